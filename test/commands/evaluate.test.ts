@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { parseModel } from '../../runtime-web/format/parse-model.ts';
 import type { Finding } from '../../trainer/findings/findings.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
+import { openProducts } from '../../trainer/metrics/products.ts';
 import { MomentSums } from '../../trainer/metrics/moments.ts';
 import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun } from '../shared/command-line.ts';
 import { writeTinyNetwork } from '../metrics/tiny-network.ts';
@@ -15,6 +16,8 @@ import { conditionPackage, numbersOfColour } from '../shared/condition-package.t
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite('dcgan evaluate');
+const products = await openProducts(1);
+test.after(() => products.dispose());
 const network = writeTinyNetwork(temporaryFolder());
 const pictures = await smallPictures(40);
 const trained = await dcgan(...smallRun(pictures, temporaryFolder(), 4));
@@ -60,10 +63,10 @@ test('--per-class has the distance of each class with enough images, and says wh
   };
   const { frechet, perClass } = jsonLines(stdout).at(-1)! as unknown as Found;
   assert.type(frechet, 'number');
-  const moments = (seed: number) => {
-    const sums = new MomentSums(3);
-    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
-    return sums.finish();
+  const moments = async (seed: number) => {
+    const sums = new MomentSums(products, 3);
+    await sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return await sums.finish();
   };
   assert.equal(Object.keys(perClass.classes).sort(), ['cat', 'cow', 'dog']);
   for (const [name, seedA, seedB] of [
@@ -71,7 +74,8 @@ test('--per-class has the distance of each class with enough images, and says wh
     ['dog', 1, 6],
   ] as const) {
     const { frechet: found, ...counts } = perClass.classes[name]!;
-    assert.ok(Math.abs(found! - frechetDistance(moments(seedA), moments(seedB))) < 1e-5, name);
+    const expected = await frechetDistance(products, await moments(seedA), await moments(seedB));
+    assert.ok(Math.abs(found! - expected) < 1e-5, name);
     assert.equal(counts, { countA: 12, countB: 12 });
   }
   assert.equal(perClass.classes['cow'], { frechet: null, countA: 3, countB: 12 });
@@ -136,12 +140,12 @@ test('the figures of two folders are those of their features, with the protocol 
   );
   assert.is(code, 0, stderr);
   const found = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
-  const moments = (seed: number) => {
-    const sums = new MomentSums(3);
-    sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
-    return sums.finish();
+  const moments = async (seed: number) => {
+    const sums = new MomentSums(products, 3);
+    await sums.add(Float32Array.from(colours(seed).flat(), (value) => value / 127.5 - 1));
+    return await sums.finish();
   };
-  const expected = frechetDistance(moments(1), moments(9));
+  const expected = await frechetDistance(products, await moments(1), await moments(9));
   assert.ok(
     Math.abs((found['frechet'] as number) - expected) < 1e-5,
     `${String(found['frechet'])}, ${expected}`,

@@ -64,6 +64,7 @@ for (const [name, tolerance] of [
   ['netG.pth', 0],
   ['netG.safetensors', 0],
   ['big-endian.pth', 0],
+  ['legacy.pth', 0],
   ['strided-double.pth', 0],
   ['parallel-half.pth', 2 ** -11],
   ['bfloat16.safetensors', 2 ** -8],
@@ -95,7 +96,6 @@ for (const [name, message] of [
     'module.pth',
     /refused, it calls the Python object torch\.nn\.modules\..*torch\.save\(netG\.state_dict\(\)/,
   ],
-  ['legacy.pth', /before PyTorch 1\.6; save it again .*torch\.save\(torch\.load\("legacy\.pth"/],
   [
     'checkpoint.pth',
     /keys epoch, netG, optimizer, .*torch\.load\("checkpoint\.pth", map_location='cpu'\)\["netG"\]/,
@@ -104,6 +104,32 @@ for (const [name, message] of [
   ['images.json', /neither a \.pth/],
 ] as const) {
   test(`${name} is refused, with what to do`, () => refuses(fixture(name), message));
+}
+
+for (const [what, change, message] of [
+  [
+    'cut off',
+    (bytes: Buffer) => bytes.subarray(0, bytes.length - 4),
+    /ends in its storage '\d+'; is it damaged/,
+  ],
+  ['cut off in its pickles', (bytes: Buffer) => bytes.subarray(0, 200), /pickle is truncated; is it damaged/],
+  [
+    'of another length',
+    (bytes: Buffer) => {
+      const changed = Buffer.from(bytes);
+      // The length of the last storage, that of a batch norm's 4 numbers or of a counter.
+      const at = changed.lastIndexOf(Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]), changed.length - 9);
+      changed[at] = 9;
+      return changed;
+    },
+    /has 9 elements and declares 1; is it damaged/,
+  ],
+] as const) {
+  test(`a file of torch.save before PyTorch 1.6 is refused when it is ${what}`, async () => {
+    const path = join(temporaryFolder(), 'old.pth');
+    writeFileSync(path, change(readFileSync(fixture('legacy.pth'))));
+    await refuses(path, message);
+  });
 }
 
 const latin = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));

@@ -2,17 +2,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UserError } from '../../trainer/errors.ts';
-import { readPickle, type PickleValue } from '../../trainer/import-pytorch/pickle.ts';
+import { readPickleAt, type PickleValue } from '../../trainer/import-pytorch/pickle.ts';
 
-const test = suite('readPickle()');
+const test = suite('readPickleAt()');
 
 function read(bytes: Uint8Array): PickleValue {
-  return readPickle(bytes, {
+  return readPickleAt(bytes, 0, {
     globals: new Map([['collections.OrderedDict', { call: () => new Map() }]]),
     persistent: (id) => ({ id }),
     refuse: (why) => new UserError(why),
     refuseGlobal: (name) => new UserError(`refused ${name}`),
-  });
+  }).value;
 }
 
 const latin = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));

@@ -9,6 +9,7 @@ import { MomentSums, type FeatureMoments } from '../../trainer/metrics/moments.t
 import { nearestImages } from '../../trainer/metrics/nearest.ts';
 import { precisionRecall } from '../../trainer/metrics/precision-recall.ts';
 import { firstRows, openProducts, type FeatureRows } from '../../trainer/metrics/products.ts';
+import { failure } from '../shared/failure.ts';
 import { oracleFeatures } from './oracle-features.ts';
 
 const test = suite('distances between sets of features');
@@ -19,9 +20,9 @@ test.after(() => products.dispose());
 
 const near = (got: number, expected: number, tolerance: number, what = ''): void =>
   assert.ok(Math.abs(got - expected) <= tolerance, `${what} got ${got}, expected ${expected}`);
-const moments = (rows: FeatureRows): FeatureMoments => {
-  const sums = new MomentSums(rows.dim);
-  sums.add(rows.data);
+const moments = async (rows: FeatureRows): Promise<FeatureMoments> => {
+  const sums = new MomentSums(products, rows.dim);
+  await sums.add(rows.data);
   return sums.finish();
 };
 
@@ -30,17 +31,17 @@ test('the features are those that Python made', () => {
   expected.forEach((value, i) => near(a.data[i]!, value, 1e-7));
 });
 
-test('moments are np.mean and np.cov, for every batch size', () => {
-  const whole = moments(a);
-  const sums = new MomentSums(5);
+test('moments are np.mean and np.cov, for every batch size', async () => {
+  const whole = await moments(a);
+  const sums = new MomentSums(products, 5);
   for (const [first, end] of [
     [0, 1],
     [1, 37],
     [37, 60],
   ] as const) {
-    sums.add(a.data.subarray(first * 5, end * 5));
+    await sums.add(a.data.subarray(first * 5, end * 5));
   }
-  const pieces = sums.finish();
+  const pieces = await sums.finish();
   for (let i = 0; i < 25; i++) near(pieces.covariance[i]!, whole.covariance[i]!, 1e-14);
   const mean = (c: number): number => {
     let sum = 0;
@@ -55,20 +56,25 @@ test('moments are np.mean and np.cov, for every batch size', () => {
   near(whole.covariance[1 * 5 + 3]!, covariance / 59, 1e-12);
 });
 
-test('moments far from zero keep their precision', () => {
+test('moments far from zero keep their precision', async () => {
   const far = { ...a, data: a.data.map((value) => value + 4096) };
   // The features themselves are exact to about 2^-11 in float32.
-  for (let i = 0; i < 25; i++) near(moments(far).covariance[i]!, moments(a).covariance[i]!, 2e-3);
+  const [there, here] = [await moments(far), await moments(a)];
+  for (let i = 0; i < 25; i++) near(there.covariance[i]!, here.covariance[i]!, 2e-3);
 });
 
-test("the Fréchet distance is SciPy's, also where a covariance has no full rank", () => {
-  near(frechetDistance(moments(a), moments(b)), 0.4338985667525422, 1e-9);
-  near(frechetDistance(moments(b), moments(a)), 0.4338985667525422, 1e-9);
-  near(frechetDistance(moments(firstRows(a, 4)), moments(b)), 0.7559096854098135, 1e-7);
-  near(frechetDistance(moments(a), moments(a)), 0, 1e-9);
+test("the Fréchet distance is SciPy's, also where a covariance has no full rank", async () => {
+  near(await frechetDistance(products, await moments(a), await moments(b)), 0.4338985667525422, 1e-9);
+  near(await frechetDistance(products, await moments(b), await moments(a)), 0.4338985667525422, 1e-9);
+  near(
+    await frechetDistance(products, await moments(firstRows(a, 4)), await moments(b)),
+    0.7559096854098135,
+    1e-7,
+  );
+  near(await frechetDistance(products, await moments(a), await moments(a)), 0, 1e-9);
 });
 
-test('for shifted and scaled normal sets the Fréchet distance follows the formula', () => {
+test('for shifted and scaled normal sets the Fréchet distance follows the formula', async () => {
   const identity = Float64Array.from({ length: 9 }, (_, i) => Number(i % 4 === 0));
   const set = (mean: number, deviation: number): FeatureMoments => ({
     count: 10,
@@ -77,7 +83,7 @@ test('for shifted and scaled normal sets the Fréchet distance follows the formu
     covariance: identity.map((value) => value * deviation ** 2),
   });
   // 3 (2² + (3 - 1)²)
-  near(frechetDistance(set(0, 1), set(2, 3)), 3 * (4 + 4), 1e-9);
+  near(await frechetDistance(products, set(0, 1), set(2, 3)), 3 * (4 + 4), 1e-9);
 });
 
 test('the kernel distance is the unbiased estimate over all pairs', async () => {
@@ -174,11 +180,12 @@ test('memorised images are nearer to real ones than those are to each other', as
 
 test('sets that cannot be compared are refused by name', async () => {
   const other = oracleFeatures(3, 20, 4, 0);
-  assert.throws(() => frechetDistance(moments(a), moments(other)), /got 5 and 4 numbers an image/);
-  const bad = new MomentSums(2);
-  assert.throws(() => bad.add(Float32Array.of(1, 2, NaN, 1)), /image 1 has NaN at 0/);
-  assert.throws(() => new MomentSums(3).finish(), /got 0 images, expected at least 2/);
+  const bad = new MomentSums(products, 2);
+  assert.match((await failure(bad.add(Float32Array.of(1, 2, NaN, 1)))).message, /image 1 has NaN at 0/);
+  const none = new MomentSums(products, 3).finish();
+  assert.match((await failure(none)).message, /got 0 images, expected at least 2/);
   for (const work of [
+    async () => frechetDistance(products, await moments(a), await moments(other)),
     () => kernelDistance(products, a, other),
     () => precisionRecall(products, a, other),
     () => precisionRecall(products, firstRows(a, 3), b),

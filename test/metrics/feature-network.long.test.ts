@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openFeatureNetwork, type FeatureNetwork } from '../../trainer/metrics/feature-network.ts';
 import { frechetDistance } from '../../trainer/metrics/frechet.ts';
+import { openProducts } from '../../trainer/metrics/products.ts';
 import { gatherFeatures } from '../../trainer/metrics/gather-features.ts';
 import { dataImages, type ImageSet } from '../../trainer/metrics/image-set.ts';
 import { perceptualDistance } from '../../trainer/metrics/perceptual-distance.ts';
@@ -27,6 +28,8 @@ import { writeTinyNetwork } from './tiny-network.ts';
 
 const test = suite('feature networks');
 const signal = new AbortController().signal;
+const products = await openProducts(1);
+test.after(() => products.dispose());
 const near = (got: number, expected: number, tolerance: number): void =>
   assert.ok(Math.abs(got - expected) <= tolerance, `got ${got}, expected ${expected}`);
 
@@ -121,7 +124,7 @@ async function distances(
   for (const distortion of distortions) {
     const worse = distortion === null ? set : distorted(set, distortion, 'worse');
     const { moments } = await gatherFeatures({ network, set: worse, first: count, count, kept: 0, signal });
-    found.push(frechetDistance(real.moments, moments));
+    found.push(await frechetDistance(products, real.moments, moments));
   }
   return found;
 }

@@ -198,8 +198,8 @@ async function trainingData(
   const run = await runAround(path);
   if (run?.config.data === noData) throw noDataError(`give images to compare with: evaluate ${given} IMAGES`);
   if (run !== null) {
-    const { data, classes, labels, labelUse } = dataOfConfig(run.config);
-    return { data, choice: { classes, labels, labelUse } };
+    const { data, classes, labels, labelUse, holdOut } = dataOfConfig(run.config);
+    return { data, choice: { classes, labels, labelUse, holdOut } };
   }
   throw new UserError(
     `${given}: is no run, so there is no training data to compare with; give a second path`,

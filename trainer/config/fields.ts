@@ -4,6 +4,7 @@ import { latentDistributions } from '../../runtime-web/format/random.ts';
 import { engineNames } from '../engine/engine.ts';
 import { colourFormat, colourOf } from '../data/colour.ts';
 import { imageSizeRule } from './image-size.ts';
+import { holdOutFormat, isHoldOut } from '../data/hold-out.ts';
 import { fitNames, focusFormat, isFocus } from '../data/framing.ts';
 import { resampleNames } from '../data/resample.ts';
 import { objectiveNames } from '../objectives/table.ts';
@@ -124,6 +125,11 @@ export const configFields = {
     checkedText('<colour>', colourFormat, (text) => colourOf(text) !== null),
     'white',
     'colour behind transparent pixels and of the bars of --fit pad, such as #ff8000; with --channels 4 both stay transparent',
+  ),
+  holdOut: data(
+    orNone(checkedText('<share>', holdOutFormat, isHoldOut)),
+    null,
+    'set images aside before training, for audit: a share such as 5%, or their number',
   ),
   flip: data(yesOrNo, false, 'mirror half of the images at random', mayChange),
 

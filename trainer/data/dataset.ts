@@ -13,6 +13,7 @@ import { openCache, pixelBytes, readAt, recordBytes, recordsStart } from './cach
 import { checksum } from './checksum.ts';
 import { datasetNotes, surveyNotes } from './dataset-notes.ts';
 import { defaultFraming, isSameFraming } from './framing.ts';
+import { partOf, type DataPart } from './hold-out.ts';
 import { onlyClasses } from './only-classes.ts';
 import { noCondition, useColumns, type LabelUse } from './labels/use-columns.ts';
 import { openSource } from './open-source.ts';
@@ -65,6 +66,10 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
   readonly warn?: ((line: string) => void) | undefined;
   /** Folder of the cache files; default {@link cacheFolder}. */
   readonly cacheFolder?: string | undefined;
+  /** Images to set aside (`hold-out.ts`); null or absent for none. */
+  readonly holdOut?: string | null | undefined;
+  /** The part to open where images are set aside; default `training`. */
+  readonly part?: DataPart | undefined;
   /** Number of avatars to generate; default 10,000. Other data ignore it. */
   readonly avatarCount?: number | undefined;
   /** Maximum size in bytes of a dataset that is kept in memory; default 256 MiB. */
@@ -72,7 +77,7 @@ export interface OpenDatasetOptions extends BuildCacheOptions {
 }
 
 /** The part of the data that is used, and its labels. */
-export type DataChoice = Pick<OpenDatasetOptions, 'classes' | 'labels' | 'labelUse'>;
+export type DataChoice = Pick<OpenDatasetOptions, 'classes' | 'labels' | 'labelUse' | 'holdOut' | 'part'>;
 
 /** Default maximum size in bytes of a dataset that is kept in memory. */
 export const defaultMemoryBytes = 256 * 2 ** 20;
@@ -103,10 +108,12 @@ type UsedData = DataChoice & Pick<OpenDatasetOptions, 'data' | 'avatarCount' | '
 /** The images that are used, with the labels that are. */
 async function openUsed(options: UsedData): Promise<ImageSource> {
   const { data, classes = null, avatarCount, labels, labelUse = noCondition, signal } = options;
+  const { holdOut = null, part = 'training' } = options;
   const source = await openSource(data, { avatarCount, labels, signal });
   try {
     const labelled = await useColumns(source, labelUse, signal);
-    return classes === null ? labelled : await onlyClasses(labelled, classes, signal);
+    const used = classes === null ? labelled : await onlyClasses(labelled, classes, signal);
+    return holdOut === null ? used : partOf(used, holdOut, part);
   } catch (error) {
     await source.close();
     throw error;

@@ -1,4 +1,4 @@
-// Real images that a model was not trained on: a data set's test part, or avatars of later numbers.
+// Real images that a model was not trained on: those that were set aside, a data set's test part, or avatars of later numbers.
 import { openAvatars } from './avatars/avatar-source.ts';
 import { datasetOf, openDataset, type Dataset, type OpenDatasetOptions } from './dataset.ts';
 import type { ImageSource } from './source.ts';
@@ -19,13 +19,14 @@ function avatarsFrom(first: number, count: number): ImageSource {
 }
 
 /**
- * The test part of the data, or of avatars `count` from number `first` on; null for data without a test part. Close it after use. Throws
- * as {@link openDataset} does.
+ * The images that were set aside; without any the test part of the data, or of avatars `count` from number `first` on; null for data
+ * without a test part. Close it after use. Throws as {@link openDataset} does.
  */
 export async function openHeldOut(
   options: OpenDatasetOptions,
   { first, count }: { readonly first: number; readonly count: number },
 ): Promise<Dataset | null> {
+  if (options.holdOut != null) return openDataset({ ...options, part: 'held-out' });
   if (options.data === 'avatars') return datasetOf(avatarsFrom(first, count), options);
   const data = await testPartOf(options.data);
   return data === null ? null : openDataset({ ...options, data });

@@ -1,33 +1,22 @@
 // Opens a file of PyTorch's weights. Its first bytes tell the format.
-import { basename } from 'node:path';
 import { reasonOf } from '../data/file-access.ts';
 import { UserError } from '../errors.ts';
 import { openRegular } from '../files/regular-file.ts';
 import { openSafetensors } from './safetensors-file.ts';
 import { openTorchFile } from './torch-file.ts';
+import { oldMagic, openOldTorchFile } from './torch-old-file.ts';
 import type { WeightFile } from './weight-file.ts';
-
-/** Start of the format that torch.save wrote before PyTorch 1.6: a pickle of a magic number, or of the one before it, a tar. */
-const legacyMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /** Opens `.pth`, `.pt` or `.safetensors`. Throws UserError, in one line with the path, for anything else. */
 export async function openWeights(path: string): Promise<WeightFile> {
-  const start = await firstBytes(path, legacyMagic.length);
+  const start = await firstBytes(path, oldMagic.length);
   if (start[0] === 0x50 && start[1] === 0x4b) return openTorchFile(path);
-  if (legacyMagic.every((byte, i) => start[i] === byte)) throw legacy(path);
+  if (oldMagic.every((byte, i) => start[i] === byte)) return openOldTorchFile(path);
   // A header's length of 8 bytes, and the brace that opens its JSON.
   if (start[8] === 0x7b) return openSafetensors(path);
   throw new UserError(
-    `${path}: neither a .pth of PyTorch 1.6 or later nor safetensors; give the file of a state dict, as ` +
+    `${path}: neither a .pth of PyTorch nor safetensors; give the file of a state dict, as ` +
       `torch.save(netG.state_dict(), 'netG.pth') writes it`,
-  );
-}
-
-function legacy(path: string): UserError {
-  const name = JSON.stringify(basename(path));
-  return new UserError(
-    `${path}: in the format that torch.save wrote before PyTorch 1.6; save it again with a newer PyTorch: ` +
-      `torch.save(torch.load(${name}, map_location='cpu'), ${name})`,
   );
 }
 

@@ -39,30 +39,35 @@ type StackItem = PickleValue | typeof mark;
 const maxName = 200;
 const maxInteger = 8;
 
-/** Reads one pickle, protocols 0 to 5. Throws the caller's errors. */
-export function readPickle(bytes: Uint8Array, options: PickleOptions): PickleValue {
-  return new Unpickler(bytes, options).read();
+/** Reads the pickle that begins at `start`, protocols 0 to 5; also gives its end. Throws the caller's errors. */
+export function readPickleAt(
+  bytes: Uint8Array,
+  start: number,
+  options: PickleOptions,
+): { readonly value: PickleValue; readonly end: number } {
+  return new Unpickler(bytes, start, options).read();
 }
 
 class Unpickler {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly options: PickleOptions;
-  private at = 0;
+  private at: number;
   private readonly stack: StackItem[] = [];
   private readonly memo = new Map<number, PickleValue>();
 
-  constructor(bytes: Uint8Array, options: PickleOptions) {
+  constructor(bytes: Uint8Array, start: number, options: PickleOptions) {
     this.bytes = bytes;
+    this.at = start;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.options = options;
   }
 
-  read(): PickleValue {
+  read(): { readonly value: PickleValue; readonly end: number } {
     for (;;) {
       const code = this.uint8();
       const opcode = String.fromCharCode(code);
-      if (opcode === '.') return this.pop();
+      if (opcode === '.') return { value: this.pop(), end: this.at };
       this.step(opcode, code);
     }
   }

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
-import { lengthOf, sizeText, type Channels, type ImageShape } from '../../runtime-web/format/image-shape.ts';
+import {
+  lengthOf,
+  sizeText,
+  square,
+  type ImageShape,
+  type ImageSize,
+} from '../../runtime-web/format/image-shape.ts';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { floatResampler, wholeResampler } from '../data/resample.ts';
 import { openSession } from '../engine/onnx-session.ts';
@@ -57,6 +63,9 @@ export function networkLabel(
 export interface ImageBatch extends ImageShape {
   readonly count: number;
 }
+
+/** Side of the images that a network of any size is tried with. */
+const probeSize = 64;
 
 const shipped: readonly unknown[] = [squeezenet, cifarResnet];
 
@@ -124,30 +133,24 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
   }
   let resampler: { readonly shape: string; readonly resize: Resize } | null = null;
   const prepare = (pixels: Uint8Array | Float32Array, images: ImageBatch): Float32Array => {
-    const { count, channels } = images;
     const isFloat = pixels instanceof Float32Array;
-    const shape = `${sizeText(images)} ${channels} ${isFloat}`;
-    if (resampler?.shape !== shape) {
-      // The network's images are squares: others are stretched.
-      const square = { width: input.size, height: input.size };
-      const resize = isFloat ? floatResampler(images, square) : wholeResampler(images, square);
-      resampler = { shape, resize: resize as Resize };
-    }
-    return networkInput(pixels, count, lengthOf(images), channels, sidecar, resampler.resize);
+    const shape = `${sizeText(images)} ${images.channels} ${isFloat}`;
+    if (resampler?.shape !== shape) resampler = { shape, resize: resizerOf(sidecar, images, isFloat) };
+    return networkInput(pixels, images, sidecar, resampler.resize);
   };
-  const run = async (data: Float32Array, count: number, wanted: readonly string[]) => {
-    const dims =
-      input.layout === 'nchw' ? [count, 3, input.size, input.size] : [count, input.size, input.size, 3];
+  const run = async (data: Float32Array, images: ImageSize, count: number, wanted: readonly string[]) => {
+    const { width, height } = inputSize(sidecar, images);
+    const dims = input.layout === 'nchw' ? [count, 3, height, width] : [count, height, width, 3];
     return session.run({ [input.name]: new ort.Tensor('float32', data, dims) }, [...wanted]);
   };
   // Checks the outputs on two black images first, because extraction can take hours.
-  const probe = await run(new Float32Array(2 * 3 * input.size ** 2), 2, [...names, ...outputs.layers]).catch(
-    (error: Error) => {
-      throw new UserError(
-        `--network ${where}: does not run on the input that its sidecar describes: ${error.message.split('\n')[0]}`,
-      );
-    },
-  );
+  const probed = square(input.size ?? probeSize);
+  const black = new Float32Array(2 * 3 * probed.width ** 2);
+  const probe = await run(black, probed, 2, [...names, ...outputs.layers]).catch((error: Error) => {
+    throw new UserError(
+      `--network ${where}: does not run on the input that its sidecar describes: ${error.message.split('\n')[0]}`,
+    );
+  });
   const columns = (name: string): number => {
     const { dims, type } = probe[name]!;
     if (type === 'float32' && dims.length === 2 && dims[0] === 2) return dims[1]!;
@@ -172,7 +175,7 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
         throw new UserError(`${sidecar.name} does not take grey images ("grey": "refuse" in its sidecar)`);
       }
       const wanted = layers ? [...names, ...outputs.layers] : names;
-      const found = await run(prepare(pixels, images), images.count, wanted);
+      const found = await run(prepare(pixels, images), images, images.count, wanted);
       const features = found[outputs.features]!.data as Float32Array;
       if (!features.every(Number.isFinite)) {
         throw new UserError(
@@ -192,16 +195,34 @@ async function open(bytes: Uint8Array, sidecar: Sidecar, where: string): Promise
 /** Resizes one image to the network's size. */
 type Resize = (image: Uint8Array | Float32Array) => Uint8Array | Float32Array;
 
+/** The size at which images go into the network. Its images are squares where it has a size, and others are stretched. */
+function inputSize({ input: { size } }: Sidecar, images: ImageSize): ImageSize {
+  return size === null ? images : square(size);
+}
+
+function resizerOf(sidecar: Sidecar, images: ImageShape, isFloat: boolean): Resize {
+  const { resize } = sidecar.input;
+  if (resize === 'network') return (image) => image;
+  const to = inputSize(sidecar, images);
+  if (resize === 'cubic' && !isFloat) return wholeResampler(images, to) as Resize;
+  const resample = floatResampler(images, to);
+  if (resize === 'cubic') return resample as Resize;
+  // As clean-fid has it, values that the filter brings beyond black and white are clipped.
+  return (image) => resample(Float32Array.from(image)).map((value) => Math.min(255, Math.max(0, value)));
+}
+
 /** Converts bytes to the network's input: resized, three channels, in its range and layout. */
 function networkInput(
   pixels: Uint8Array | Float32Array,
-  count: number,
-  length: number,
-  channels: Channels,
-  { input: { layout, size, range } }: Sidecar,
+  images: ImageBatch,
+  sidecar: Sidecar,
   resize: Resize,
 ): Float32Array {
-  const places = size * size;
+  const { count, channels } = images;
+  const { layout, range } = sidecar.input;
+  const { width, height } = inputSize(sidecar, images);
+  const length = lengthOf(images);
+  const places = width * height;
   const data = new Float32Array(count * 3 * places);
   const [min, max] = range;
   const scale = (max - min) / 255;

@@ -1,24 +1,35 @@
 // The Fréchet distance between two sets of features, each modelled as a normal distribution (Heusel 2017, equation 6):
-// |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). The root has the same trace as (Σ₁^½ Σ₂ Σ₁^½)^½. That matrix is symmetric, so its
-// eigenvalues are real, and those that rounding makes negative are set to 0; a general matrix root would become complex.
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+// |μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½). With Σ₂ = L Lᵀ, the product has the eigenvalues of Lᵀ Σ₁ L besides zeros, and the trace of its
+// root is the sum of their roots. That matrix is symmetric, so they are real, and those that rounding makes negative are set to 0.
 import type { FeatureNetwork } from './feature-network.ts';
+import { rootOf } from './matrix-root.ts';
 import { notMeasured, shown, type Metric } from './metric.ts';
 import type { FeatureMoments } from './moments.ts';
+import { transposed, type Products } from './products.ts';
+import { symmetricEigenvalues } from './symmetric-eigenvalues.ts';
 
 /** The squared Fréchet distance, as in FID; 0 for equal moments. Throws RangeError for moments of different size or not finite. */
-export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
-  if (a.dim !== b.dim)
-    throw new RangeError(`features: got ${a.dim} and ${b.dim} numbers an image, expected as many`);
+export async function frechetDistance(
+  products: Products,
+  a: FeatureMoments,
+  b: FeatureMoments,
+): Promise<number> {
+  const { dim } = a;
+  if (dim !== b.dim)
+    throw new RangeError(`features: got ${dim} and ${b.dim} numbers an image, expected as many`);
   for (const { mean, covariance } of [a, b]) {
     if (!mean.every(Number.isFinite) || !covariance.every(Number.isFinite)) {
       throw new RangeError('features: moments are not finite');
     }
   }
   const means = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
-  const first = squareRoot(matrix(a));
-  const product = first.mmul(matrix(b)).mmul(first);
-  const roots = eigenvalues(symmetric(product)).reduce(
+  const { data, rank } = rootOf(b.covariance, dim);
+  // No images differ in anything.
+  if (rank === 0) return means + trace(a);
+  const root = { rows: dim, columns: rank, data };
+  const right = await products.ofMatrices({ rows: dim, columns: dim, data: a.covariance }, root);
+  const inner = await products.ofMatrices(transposed(root), right);
+  const roots = symmetricEigenvalues(inner.data, rank).reduce(
     (sum, value) => sum + Math.sqrt(Math.max(0, value)),
     0,
   );
@@ -29,10 +40,10 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
 export const frechetMetric: Metric = {
   keys: ['frechet'],
   stored: ['frechet'],
-  measure({ network, a, b }) {
+  async measure({ network, products, a, b }) {
     const few = tooFewFor(network, [a, b]);
     if (few !== null) return notMeasured('Fréchet distance', few);
-    const frechet = frechetDistance(a.features.moments, b.features.moments);
+    const frechet = await frechetDistance(products, a.features.moments, b.features.moments);
     return { figures: { frechet }, rows: [['Fréchet distance', shown(frechet)]] };
   },
 };
@@ -50,28 +61,8 @@ export function tooFewFor(
   );
 }
 
-const matrix = ({ covariance, dim }: FeatureMoments): Matrix => Matrix.from1DArray(dim, dim, covariance);
-
 function trace({ covariance, dim }: FeatureMoments): number {
   let sum = 0;
   for (let i = 0; i < dim; i++) sum += covariance[i * dim + i]!;
   return sum;
-}
-
-/** The mean of a matrix and its transpose: rounding makes a product of symmetric matrices slightly asymmetric. */
-function symmetric(given: Matrix): Matrix {
-  return Matrix.add(given, given.transpose()).mul(0.5);
-}
-
-const eigenvalues = (given: Matrix): readonly number[] =>
-  new EigenvalueDecomposition(given, { assumeSymmetric: true }).realEigenvalues;
-
-/** The square root of a positive semi-definite matrix; eigenvalues that rounding makes negative count as 0. */
-function squareRoot(given: Matrix): Matrix {
-  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(given, {
-    assumeSymmetric: true,
-  });
-  const scaled = vectors.clone();
-  realEigenvalues.forEach((value, column) => scaled.mulColumn(column, Math.sqrt(Math.max(0, value))));
-  return symmetric(scaled.mmul(vectors.transpose()));
 }

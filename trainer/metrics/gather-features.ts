@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
+import { held } from '../held.ts';
 import type { FeatureNetwork } from './feature-network.ts';
 import type { ImageSet } from './image-set.ts';
 import { MomentSums, type FeatureMoments } from './moments.ts';
-import type { FeatureRows } from './products.ts';
+import { openProducts, type FeatureRows } from './products.ts';
 
 /** The features of a set. */
 export interface SetFeatures {
@@ -79,7 +80,8 @@ async function readCached(path: string, key: string): Promise<SetFeatures | null
 async function gather(options: GatherOptions): Promise<SetFeatures> {
   const { network, set, first, count, kept = 10_000, signal, onProgress } = options;
   const { dim, classes } = network;
-  const sums = new MomentSums(dim);
+  await using products = held(await openProducts());
+  const sums = new MomentSums(products, dim);
   const keptCount = Math.min(kept, count);
   const rows = new Float32Array(keptCount * dim);
   const logits = classes === 0 ? null : new Float32Array(keptCount * classes);
@@ -93,7 +95,7 @@ async function gather(options: GatherOptions): Promise<SetFeatures> {
     const length = pixels.length / size;
     for (let i = 0; i < size; i++) digests.push(digestOf(pixels.subarray(i * length, (i + 1) * length)));
     const found = await network.extract(pixels, shape);
-    sums.add(found.features);
+    await sums.add(found.features);
     const fits = Math.min(size, keptCount - done);
     if (fits > 0) {
       rows.set(found.features.subarray(0, fits * dim), done * dim);
@@ -101,7 +103,7 @@ async function gather(options: GatherOptions): Promise<SetFeatures> {
     }
     onProgress?.(done + size, count);
   }
-  return { moments: sums.finish(), rows: { count: keptCount, dim, data: rows }, logits, digests };
+  return { moments: await sums.finish(), rows: { count: keptCount, dim, data: rows }, logits, digests };
 }
 
 const digestOf = (bytes: Uint8Array): string =>

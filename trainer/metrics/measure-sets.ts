@@ -140,7 +140,7 @@ export async function measureSets(options: MeasureOptions): Promise<Measurement>
     features: network.dim,
     ...{ imageSize: shortSize(a.set), channels },
     ...framingOfSets(a.set, b.set),
-    preprocessing: `bytes, ${input.resize} to ${input.size}x${input.size}, grey: ${input.grey}${channels === 4 ? ', transparency on white' : ''}, range ${input.range.join(' to ')}`,
+    preprocessing: `bytes, ${input.size === null ? 'resized in the network' : `${input.resize} to ${input.size}x${input.size}`}, grey: ${input.grey}${channels === 4 ? ', transparency on white' : ''}, range ${input.range.join(' to ')}`,
     ...settings,
     seed,
   };

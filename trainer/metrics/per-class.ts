@@ -3,6 +3,7 @@
 import { frechetDistance, tooFewFor } from './frechet.ts';
 import { shown, type ClassFigure, type Measured, type MeasuredSet, type Metric } from './metric.ts';
 import { MomentSums } from './moments.ts';
+import type { Products } from './products.ts';
 
 /** The row of the table. */
 export const perClassMetric: Metric = {
@@ -12,7 +13,7 @@ export const perClassMetric: Metric = {
     about:
       'the Fréchet distance of each class alone too, where it has more images than the network has features',
   },
-  async measure({ network, a, b }): Promise<Measured> {
+  async measure({ network, products, a, b }): Promise<Measured> {
     const names = commonClasses(a, b);
     if (typeof names === 'string') {
       return { figures: {}, rows: [['Fréchet distance per class', `not measured: ${names}`]], reason: names };
@@ -24,7 +25,14 @@ export const perClassMetric: Metric = {
       const [ofA, ofB] = [rowsA(inA), rowsB(inB)];
       const counts = { countA: ofA.length, countB: ofB.length };
       const few = tooFewFor(network, [{ count: ofA.length }, { count: ofB.length }]);
-      const frechet = few === null ? frechetDistance(momentsOf(a, ofA), momentsOf(b, ofB)) : null;
+      const frechet =
+        few === null
+          ? await frechetDistance(
+              products,
+              await momentsOf(products, a, ofA),
+              await momentsOf(products, b, ofB),
+            )
+          : null;
       classes[name] = { frechet, ...counts };
       rows.push([
         `Fréchet distance, ${name}`,
@@ -61,8 +69,12 @@ async function rowsByClass({ set, first, features }: MeasuredSet): Promise<(labe
   return (label) => [...labels.keys()].filter((i) => labels[i] === label);
 }
 
-function momentsOf({ features: { rows } }: MeasuredSet, indices: readonly number[]) {
-  const sums = new MomentSums(rows.dim);
-  for (const i of indices) sums.add(rows.data.subarray(i * rows.dim, (i + 1) * rows.dim));
-  return sums.finish();
+async function momentsOf(
+  products: Products,
+  { features: { rows } }: MeasuredSet,
+  indices: readonly number[],
+) {
+  const sums = new MomentSums(products, rows.dim);
+  for (const i of indices) await sums.add(rows.data.subarray(i * rows.dim, (i + 1) * rows.dim));
+  return await sums.finish();
 }

@@ -1,8 +1,9 @@
 // Inner products of many features: a matrix product in ONNX Runtime, 100 times as fast as a loop in JavaScript.
 import * as tf from '@tensorflow/tfjs-core';
-import type { InferenceSession } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openSession, toOrt } from '../engine/onnx-session.ts';
 import { identityLayout } from '../graph/lower/layout.ts';
+import { elementType, encodeModel, type OnnxValueInfo } from '../graph/lower/onnx-schema.ts';
 import { lower } from '../graph/lower/lower.ts';
 import { record } from '../graph/trace/record.ts';
 
@@ -13,10 +14,19 @@ export interface FeatureRows {
   readonly data: Float32Array;
 }
 
+/** A matrix in double precision, row-major. */
+export interface DoubleMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float64Array;
+}
+
 /** Computes inner products; dispose of it. */
 export interface Products {
   /** a [n, dim], b [m, dim] → all inner products [n, m]. */
   of(a: FeatureRows, b: FeatureRows): Promise<Float32Array>;
+  /** The matrix product a b in double precision. */
+  ofMatrices(a: DoubleMatrix, b: DoubleMatrix): Promise<DoubleMatrix>;
   dispose(): Promise<void>;
 }
 
@@ -39,7 +49,15 @@ export async function openProducts(threads = 2): Promise<Products> {
     }
     return session;
   };
+  let doubles: Promise<InferenceSession> | null = null;
   return {
+    async ofMatrices(a, b) {
+      doubles ??= openSession(doubleProduct(), { provider: 'cpu', threads });
+      const tensor = ({ rows, columns, data }: DoubleMatrix): Tensor =>
+        new Tensor('float64', data, [rows, columns]);
+      const { product } = await (await doubles).run({ a: tensor(a), b: tensor(b) });
+      return { rows: a.rows, columns: b.columns, data: product!.data as Float64Array };
+    },
     async of(a, b) {
       const session = await sessionFor(a.count, b.count, a.dim);
       const asTensor = ({ count, dim, data }: FeatureRows) =>
@@ -49,9 +67,36 @@ export async function openProducts(threads = 2): Promise<Products> {
     },
     async dispose() {
       for (const session of sessions.values()) await (await session).release();
+      await (await doubles)?.release();
+      doubles = null;
       sessions.clear();
     },
   };
+}
+
+/** The network a [n, k], b [k, m] → a b. */
+function doubleProduct(): Uint8Array {
+  const value = (name: string, ...dims: readonly string[]): OnnxValueInfo => ({
+    ...{ name, dims },
+    elementType: elementType.float64,
+  });
+  return encodeModel({
+    name: 'product',
+    nodes: [{ op_type: 'MatMul', name: 'product', input: ['a', 'b'], output: ['product'], attributes: {} }],
+    initialisers: [],
+    inputs: [value('a', 'n', 'k'), value('b', 'k', 'm')],
+    outputs: [value('product', 'n', 'm')],
+    metadata: {},
+  });
+}
+
+/** The matrix with rows as columns. */
+export function transposed({ rows, columns, data }: DoubleMatrix): DoubleMatrix {
+  const moved = new Float64Array(data.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) moved[j * rows + i] = data[i * columns + j]!;
+  }
+  return { rows: columns, columns: rows, data: moved };
 }
 
 /** The first rows, `limit` at most. */

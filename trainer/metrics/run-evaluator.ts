@@ -66,7 +66,7 @@ export async function openEvaluator(
   const figures = async (drawn: SetFeatures, of: SetFeatures): Promise<Evaluation> => {
     const { kid } = await kernelDistance(products, drawn.rows, of.rows);
     const { precision, recall } = await precisionRecall(products, drawn.rows, of.rows);
-    const frechet = frechetDistance(drawn.moments, of.moments);
+    const frechet = await frechetDistance(products, drawn.moments, of.moments);
     return { frechet, kid, precision, recall, network: label, images: of.moments.count };
   };
   return {

@@ -24,9 +24,12 @@ export interface Sidecar {
   readonly input: {
     readonly name: string;
     readonly layout: 'nchw' | 'nhwc';
-    /** Images are resized as bytes to squares of this side, by the kernel of `resize`. */
-    readonly size: number;
-    readonly resize: 'cubic';
+    /** Side of the squares that images are resized to; null if the network takes any size. */
+    readonly size: number | null;
+    /**
+     * Bicubic resizing to bytes, or to floats from 0 to 255; `network` if the network resizes images of any size itself.
+     */
+    readonly resize: 'cubic' | 'cubic-float' | 'network';
     /** Grey images: `repeat` copies the channel three times; `refuse` rejects them. */
     readonly grey: 'repeat' | 'refuse';
     /** The values of bytes 0 and 255. */
@@ -52,6 +55,11 @@ const isRange: Check<readonly [number, number]> = (value, place) => {
   return [min, max];
 };
 
+const isNothing: Check<null> = (value, place) => {
+  if (value !== null) throw refuse(value, 'null, because the network resizes the images itself', place);
+  return null;
+};
+
 const isSidecar = isObject((sidecar): Sidecar => ({
   name: sidecar.get('name', isText),
   sha256: sidecar.get('sha256', isMatch(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
@@ -59,14 +67,17 @@ const isSidecar = isObject((sidecar): Sidecar => ({
   source: sidecar.get('source', isText),
   input: sidecar.get(
     'input',
-    isObject((input) => ({
-      name: input.get('name', isText),
-      layout: input.get('layout', isOneOf('nchw', 'nhwc')),
-      size: input.get('size', isWhole(8, 1024)),
-      resize: input.get('resize', isOneOf('cubic')),
-      grey: input.get('grey', isOneOf('repeat', 'refuse')),
-      range: input.get('range', isRange),
-    })),
+    isObject((input) => {
+      const resize = input.get('resize', isOneOf('cubic', 'cubic-float', 'network'));
+      return {
+        name: input.get('name', isText),
+        layout: input.get('layout', isOneOf('nchw', 'nhwc')),
+        size: input.get('size', resize === 'network' ? isNothing : isWhole(8, 1024)),
+        resize,
+        grey: input.get('grey', isOneOf('repeat', 'refuse')),
+        range: input.get('range', isRange),
+      };
+    }),
   ),
   outputs: sidecar.get(
     'outputs',

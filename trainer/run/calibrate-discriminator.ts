@@ -127,7 +127,10 @@ async function heldOutOf({
 }: CalibrateOptions): Promise<(Dataset & AsyncDisposable) | null> {
   const { config, conditioning } = networks;
   const labelUse = labelsName(conditioning) === null ? noCondition : labelUseOf(config);
-  const source = { ...dataOfConfig({ ...config, data }), labels: null, labelUse, signal };
+  const own = dataOfConfig({ ...config, data });
+  // The labels of the data's test part are among its own images.
+  const labels = own.holdOut === null ? null : own.labels;
+  const source = { ...own, labels, labelUse, signal };
   const range = { first: dataset.count + avatarGap, count: maxImages };
   const absent = (error: unknown): null => {
     if (error instanceof UserError) return null;

@@ -44,11 +44,12 @@ export function dataOfConfig(config: TrainConfig): ImageShape & {
   readonly classes: readonly string[] | null;
   readonly labels: string | null;
   readonly labelUse: LabelUse;
+  readonly holdOut: string | null;
   readonly framing: Framing;
 } {
-  const { data, classes, labels } = config;
+  const { data, classes, labels, holdOut } = config;
   return {
-    data,
+    ...{ data, holdOut },
     classes: classes === null ? null : parseClassList('--classes', classes),
     labels,
     labelUse: labelUseOf(config),

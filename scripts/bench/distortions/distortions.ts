@@ -3,6 +3,7 @@
 import { square } from '../../../runtime-web/format/image-shape.ts';
 import { option, readFlags, repeated, text, wholeNumber } from '../../flags.ts';
 import { frechetDistance } from '../../../trainer/metrics/frechet.ts';
+import { openProducts } from '../../../trainer/metrics/products.ts';
 import { openFeatureNetwork } from '../../../trainer/metrics/feature-network.ts';
 import { gatherFeatures } from '../../../trainer/metrics/gather-features.ts';
 import { lookAtImages, openImageSet } from '../../../trainer/metrics/image-set.ts';
@@ -41,6 +42,7 @@ const set = await openImageSet(facts, {
   channels: facts.channels,
   signal,
 });
+const products = await openProducts();
 const columns: { readonly name: string; readonly frechet: number[]; readonly perceptual: number[] }[] = [];
 for (const path of [null, ...values.network]) {
   const network = await openFeatureNetwork(path);
@@ -54,7 +56,7 @@ for (const path of [null, ...values.network]) {
   for (const [name, distortion] of Object.entries(distortions)) {
     const worse = distortion === null ? set : distorted(set, distortion, name);
     const { moments } = await gatherFeatures({ network, set: worse, first: count, count, kept: 0, signal });
-    column.frechet.push(frechetDistance(real.moments, moments));
+    column.frechet.push(await frechetDistance(products, real.moments, moments));
     const pairs = Math.min(256, count);
     column.perceptual.push(
       distortion === null ? 0 : (await pairDistances({ network, weights }, set, worse, pairs, signal)).mean,
@@ -63,6 +65,7 @@ for (const path of [null, ...values.network]) {
   columns.push(column);
   await network.dispose();
 }
+await products.dispose();
 console.log(`${set.name}, ${imageSize} pixels, ${count} images each, to the first ${count}`);
 console.log(['', ...columns.flatMap(({ name }) => [`Fréchet, ${name}`, 'perceptual'])].join(' | '));
 for (const [i, name] of Object.keys(distortions).entries()) {

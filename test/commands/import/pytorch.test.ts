@@ -166,7 +166,6 @@ for (const [what, args, message] of [
   ],
   ['a command', [fixture('command.pth'), ...architecture], /posix\.system.*nothing was executed/],
   ['a checkpoint', [fixture('checkpoint.pth'), ...architecture], /\["netG"\]/],
-  ['an old file', [fixture('legacy.pth'), ...architecture], /save it again/],
 ] as const) {
   test(`${what} is refused in one line, and nothing is written`, async () => {
     const out = join(root, 'refused');

@@ -11,18 +11,21 @@ import { exportRun } from '../../export/export-run.ts';
 import { held } from '../../held.ts';
 import { architectures, importRun } from '../../import-pytorch/import-run.ts';
 import type { ImportFormat } from './import-format.ts';
+import { importInceptionWeights, inceptionArchitecture, resizeOption } from './inception.ts';
 
 const options = grouped("For PyTorch's weights", [
   option(
     '--architecture <name>',
-    `the network of the state dict; '${architectures.join("', '")}' is the one of pytorch/examples dcgan`,
-    oneOf(...architectures),
+    `the network of the state dict: '${architectures[0]}' is the one of pytorch/examples dcgan; '${inceptionArchitecture}' makes a feature ` +
+      'network for evaluate, by which a Fréchet distance is FID; its --out is an .onnx file',
+    oneOf(...architectures, inceptionArchitecture),
   ),
   option(
     '--discriminator <file>',
     "state dict of the discriminator; without it the run's discriminator starts with random weights",
     someText,
   ),
+  resizeOption,
 ]);
 
 /** State dicts of PyTorch, for `dcgan import`. */
@@ -30,15 +33,24 @@ export const pytorchFormat: ImportFormat = {
   title: 'PyTorch',
   endings: ['.pth', '.pt', '.safetensors'],
   options,
-  examples: ['netG.pth --architecture pytorch-dcgan --discriminator netD.pth --out runs/mine'],
-  async run(files, flags, { cwd, invocation, print, warn, signal }) {
-    const architecture = flags['architecture'] as (typeof architectures)[number] | null;
+  examples: [
+    'netG.pth --architecture pytorch-dcgan --discriminator netD.pth --out runs/mine',
+    `pt_inception-2015-12-05-6726825d.pth --architecture ${inceptionArchitecture} --out inception.onnx`,
+  ],
+  async run(files, flags, context) {
+    const { cwd, invocation, print, warn, signal } = context;
+    const architecture = flags['architecture'] as
+      (typeof architectures)[number] | typeof inceptionArchitecture | null;
     const discriminator = flags['discriminator'] as string | null;
     if (architecture === null) {
       throw new UserError(
-        `${files[0]}: a state dict does not say which network it is of; give --architecture ${architectures.join(' or ')}, ` +
+        `${files[0]}: a state dict does not say which network it is of; give --architecture ${[...architectures, inceptionArchitecture].join(' or ')}, ` +
           'or for another network export it with torch.onnx.export and import the .onnx file',
       );
+    }
+    if (architecture === inceptionArchitecture) return await importInceptionWeights(files, flags, context);
+    if (flags['resize'] !== null) {
+      throw new UserError(`--resize: is for --architecture ${inceptionArchitecture}; leave it out`);
     }
     if (files.length > 1) {
       throw new UserError(`${files.slice(1).join(', ')}: expected one file; give netD with --discriminator`);

@@ -225,6 +225,7 @@ function isPath(data: unknown): data is string {
 /** Keys that an imported run gets with its first images. */
 const chosenWithImages: ReadonlySet<ConfigKey> = new Set([
   'flip',
+  'holdOut',
   'classes',
   'labelColumn',
   'fit',
