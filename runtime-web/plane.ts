@@ -3,7 +3,8 @@
 import { definePlane, type DcganPlane } from './plane/plane-element.ts';
 
 definePlane();
-export { DcganPlane, definePlane, type PlaneEvents } from './plane/plane-element.ts';
+export { DcganPlane, definePlane } from './plane/plane-element.ts';
+export type { PlaneEvents } from './plane/events.ts';
 export type { PanelFigures } from './plane/panel.ts';
 export type { PlaneStrings } from './plane/strings.ts';
 

@@ -38,8 +38,14 @@ const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
   },
 };
 
+/** Gives a legend the colours of a theme, as custom properties. */
+export function colourLegend(legend: HTMLElement, theme: 'light' | 'dark'): void {
+  for (const [name, colour] of Object.entries(palettes[theme]))
+    legend.style.setProperty(`--${name}`, typeof colour === 'string' ? colour : `rgb(${colour.join()})`);
+}
+
 /** The length of the longest arrow, as a share of the canvas, and the gradient at which an arrow has half of it. */
-const [longest, half] = [0.09, 0.5];
+const [longest, half] = [0.12, 0.1];
 
 /** The theme of an element: its text is light on dark, or dark on light. */
 export function themeOf(element: Element): 'light' | 'dark' {
@@ -58,10 +64,11 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   context.fillStyle = `rgb(${palette.middle.join()})`;
   context.fillRect(0, 0, side, side);
   if (scene.heat !== null) drawHeat(context, scene.heat, palette);
-  const dots = (points: Float32Array, colour: string, radius: number, alpha: number): void => {
+  // Dots keep their size on the screen, however small the canvas is shown.
+  const dots = (points: Float32Array, colour: string, pixels: number, alpha: number): void => {
     context.fillStyle = colour;
     context.globalAlpha = alpha;
-    const width = Math.max(1.5, (radius * side) / 320);
+    const width = (pixels * side) / (canvas.clientWidth || side);
     for (let i = 0; i < points.length; i += 2)
       context.fillRect(at(points[i]!) - width / 2, at(-points[i + 1]!) - width / 2, width, width);
     context.globalAlpha = 1;
