@@ -64,11 +64,13 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   context.fillStyle = `rgb(${palette.middle.join()})`;
   context.fillRect(0, 0, side, side);
   if (scene.heat !== null) drawHeat(context, scene.heat, palette);
-  // Dots keep their size on the screen, however small the canvas is shown.
+  // Dots and lines keep about their size on the screen, however small the canvas is shown.
+  const shown = canvas.clientWidth || side;
+  const pixel = (Math.max(0.6, Math.min(1, shown / 300)) * side) / shown;
   const dots = (points: Float32Array, colour: string, pixels: number, alpha: number): void => {
     context.fillStyle = colour;
     context.globalAlpha = alpha;
-    const width = (pixels * side) / (canvas.clientWidth || side);
+    const width = pixels * pixel;
     for (let i = 0; i < points.length; i += 2)
       context.fillRect(at(points[i]!) - width / 2, at(-points[i + 1]!) - width / 2, width, width);
     context.globalAlpha = 1;
@@ -76,7 +78,17 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   dots(scene.real, palette.real, 2, 0.8);
   if (scene.samples === null) return;
   dots(scene.samples, palette.samples, 2.6, 0.75);
-  if (scene.slopes !== null) drawArrows(context, scene.samples, scene.slopes, palette.arrows, at);
+  if (scene.slopes === null) return;
+  const path = arrowPath(scene.samples, scene.slopes, side, at);
+  // A rim in the colour of the plane: arrows lie on many points.
+  for (const [colour, width] of [
+    [`rgb(${palette.middle.join()})`, 3.4],
+    [palette.arrows, 1.6],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * pixel;
+    context.stroke(path);
+  }
 }
 
 /** Stretches the scores over the canvas; the grid's outer places lie on its edges. */
@@ -99,17 +111,13 @@ function drawHeat(context: CanvasRenderingContext2D, heat: Float32Array, palette
 }
 
 /** An arrow against each gradient; its length grows with the gradient up to a limit, so that vanishing gradients show. */
-function drawArrows(
-  context: CanvasRenderingContext2D,
+function arrowPath(
   samples: Float32Array,
   slopes: Float32Array,
-  colour: string,
+  side: number,
   at: (value: number) => number,
-): void {
-  const side = context.canvas.width;
-  context.strokeStyle = colour;
-  context.lineWidth = Math.max(1, side / 400);
-  context.beginPath();
+): Path2D {
+  const path = new Path2D();
   for (let i = 0; i < slopes.length; i += 2) {
     const size = Math.hypot(slopes[i]!, slopes[i + 1]!);
     if (!(size > 0)) continue;
@@ -118,13 +126,13 @@ function drawArrows(
     const [x, y] = [at(samples[i]!), at(-samples[i + 1]!)];
     const [tipX, tipY] = [x + dx * length, y + dy * length];
     const head = length / 3;
-    context.moveTo(x, y);
-    context.lineTo(tipX, tipY);
-    context.lineTo(tipX - head * (dx + dy / 2), tipY - head * (dy - dx / 2));
-    context.moveTo(tipX, tipY);
-    context.lineTo(tipX - head * (dx - dy / 2), tipY - head * (dy + dx / 2));
+    path.moveTo(x, y);
+    path.lineTo(tipX, tipY);
+    path.lineTo(tipX - head * (dx + dy / 2), tipY - head * (dy - dx / 2));
+    path.moveTo(tipX, tipY);
+    path.lineTo(tipX - head * (dx - dy / 2), tipY - head * (dy + dx / 2));
   }
-  context.stroke();
+  return path;
 }
 
 /** Scores as shares: probabilities as they are, others by their place between the least and the greatest. */

@@ -8,7 +8,7 @@ import { filled, type Words } from '../elements/words.ts';
 import type { PlaneString } from './strings.ts';
 
 /** Places of the heat map in each direction, G's points, and those with an arrow. */
-const [places, sampled, withArrows] = [40, 1024, 96];
+const [places, sampled, withArrows] = [40, 1024, 40];
 
 /** The figures of a panel. */
 export interface PanelFigures extends Pick<ModeCount, 'covered' | 'total' | 'onModes'> {
