@@ -1,5 +1,6 @@
-// The attributes of <dcgan-trainer>: one row each. The properties, the observed attributes, the types, the custom-elements manifest and the
-// table in docs/reference/trainer.md are derived from this table; manifest and docs take the rows' doc comments as descriptions.
+// The attributes of <dcgan-trainer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements
+// manifest and the table in docs/reference/trainer.md are derived from this table; manifest and docs take the rows' doc comments as
+// descriptions.
 import { flag, number, oneOf, text, type PropertiesOf, type ValueOf } from '../elements/attribute-rules.ts';
 
 /** Every attribute, with its rule. */

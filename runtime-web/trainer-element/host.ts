@@ -30,6 +30,8 @@ export interface View {
 export interface TrainerHost {
   readonly element: HTMLElement;
   readonly view: View;
+  /** The place where the page serves the runtime's files; undefined beside the script. */
+  readonly assets: string | undefined;
   say(name: StringName, value?: string | number): string;
   announce(name: StringName, value?: string | number): void;
   toggle(): void;

@@ -1,9 +1,9 @@
 // A training that is watched: runs it at full speed or in slow motion, and looks at it from time to time: pictures of fixed seeds, and D's
 // scores of them and of real ones.
-import type { Trainer, TrainingReport } from '../train/index.ts';
+import type { GivenBatch, Trainer, TrainingReport } from '../train/index.ts';
 import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingImages } from '../training/images.ts';
-import { bytesOf, gathered } from './image-bytes.ts';
+import { fakeBatch, realBatch } from './judged-batches.ts';
 
 /** One look at a training. */
 export interface Look {
@@ -11,7 +11,7 @@ export interface Look {
   readonly report: TrainingReport;
   /** Images of the seeds. */
   readonly images: readonly ImageData[];
-  /** D's scores of real pictures and of `images`; empty where D takes labels or conditions, or the package has no judge. */
+  /** D's scores of real pictures and of `images`; empty where the package has no judge. */
   readonly real: Float32Array;
   readonly fake: Float32Array;
 }
@@ -37,7 +37,7 @@ export class Learning {
   readonly #images: TrainingImages<Uint8Array>;
   readonly #seeds: readonly number[];
   readonly #watcher: Watcher;
-  #reals: Promise<Uint8Array> | null = null;
+  #reals: Promise<GivenBatch> | null = null;
   #isWanted = false;
   #running: Promise<boolean> | null = null;
 
@@ -94,14 +94,15 @@ export class Learning {
   /** Looks now. */
   async look(): Promise<void> {
     const { trainer } = this;
-    const { conditioning, channels, batch } = trainer.package;
+    const { batch } = trainer.package;
     // Calls that are made together take one turn between two steps.
     const [images, real] = await Promise.all([
       trainer.sample(this.#seeds),
-      conditioning === null ? this.#scoresOf((this.#reals ??= gathered(this.#images, batch))) : none,
+      this.#scoresOf((this.#reals ??= realBatch(this.#images, batch))),
     ]);
     const { report } = trainer;
-    const fake = real.length > 0 ? await this.#scoresOf(bytesOf(images.slice(0, batch), channels)) : none;
+    const judged = fakeBatch(images.slice(0, batch), this.#seeds.slice(0, batch), trainer.package);
+    const fake = real.length > 0 ? await this.#scoresOf(judged) : none;
     this.#watcher.onLook({ step: report.step, report, images, real, fake });
   }
 
@@ -142,9 +143,9 @@ export class Learning {
   }
 
   /** D's scores; none for a package without judge.onnx. */
-  async #scoresOf(images: Uint8Array | Promise<Uint8Array>): Promise<Float32Array> {
+  async #scoresOf(batch: GivenBatch | Promise<GivenBatch>): Promise<Float32Array> {
     try {
-      return await this.trainer.judge({ images: await images });
+      return await this.trainer.judge(await batch);
     } catch (error) {
       if ((error as Error).name === 'RangeError') return none;
       throw error;
