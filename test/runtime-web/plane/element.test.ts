@@ -1,7 +1,7 @@
 // <dcgan-plane> in a real browser: it plays, pauses, and says what is wrong.
 import * as assert from 'uvu/assert';
 import { axeViolations } from '../browser.ts';
-import { browserSuite } from './browser-suite.ts';
+import { browserSuite } from '../browser-suite.ts';
 import { planePackages } from './plane-packages.ts';
 import { nextReport, picture, planePages, press, stepOf } from './plane-pages.ts';
 
@@ -13,7 +13,7 @@ declare global {
 }
 
 const packages = await planePackages(['minimax', 'unrolled-1', 'wgan-gp']);
-const { test, pages, run } = await browserSuite('<dcgan-plane>', (browser) => planePages(browser, packages));
+const { test, pages } = await browserSuite('<dcgan-plane>', (browser) => planePages(browser, packages));
 const { open } = pages;
 
 test('nothing is fetched to train before Play; then both methods learn step by step, and pause', async () => {
@@ -80,4 +80,4 @@ test('a list that is not there, a list of another kind, and invalid attributes a
   await page.getByText('Step 1').first().waitFor();
 });
 
-run();
+test.run();

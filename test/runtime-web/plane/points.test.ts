@@ -2,12 +2,12 @@
 import * as assert from 'uvu/assert';
 import type * as Viewer from '../../../runtime-web/element.ts';
 import { trainPages } from '../train/train-pages.ts';
-import { browserSuite } from './browser-suite.ts';
+import { browserSuite } from '../browser-suite.ts';
 import { planePackages } from './plane-packages.ts';
 import { assertSameInPage } from './same-in-page.ts';
 
 const folder = await planePackages(['minimax', 'unrolled-1', 'wgan-gp']);
-const { test, pages, run } = await browserSuite('training on points in the browser', (browser) =>
+const { test, pages } = await browserSuite('training on points in the browser', (browser) =>
   trainPages(browser, folder),
 );
 
@@ -102,4 +102,4 @@ test('whoever expects a trained generator is told what the package is, and what 
   assert.match(messages[0]!, /^ModelFormatError: /);
 });
 
-run();
+test.run();
