@@ -1,6 +1,7 @@
 // The list of models. models/index.json lists those of the site; dropped ones are in the browser's cache, under addresses of the site
 // that the service worker answers.
 import { parseModel } from '../runtime-web/format/parse-model.ts';
+import { untrained } from '../runtime-web/format/untrained.ts';
 import { capabilitiesOf, type Capability } from './capabilities.ts';
 
 /** A model to choose. */
@@ -86,7 +87,10 @@ export async function keepDropped(files: readonly File[]): Promise<string> {
   if (table === undefined) {
     throw new Error(`no model.json among ${files.length} files; drop the folder "model" of a run`);
   }
-  const model = parseModel(JSON.parse(await table.text()) as unknown, 'model.json');
+  const json = JSON.parse(await table.text()) as unknown;
+  const other = untrained(json);
+  if (other !== null) throw new Error(`model.json: ${other}`);
+  const model = parseModel(json, 'model.json');
   const wanted = Object.values(model.files).map(({ file }) => file);
   const missing = wanted.filter(
     (name) => name.endsWith('.onnx') && !files.some((file) => file.name === name),

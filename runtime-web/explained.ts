@@ -1,5 +1,7 @@
 // Explains why a page could not load a generator, where the cause is the page: its Content-Security-Policy, or its being opened from a
-// file. A chunk of its own, fetched after a failure. A policy's event names the directive, so the action is tried again to receive it.
+// file; or a package of another kind. A chunk of its own, fetched after a failure. A policy's event names the directive, so the action is
+// tried again to receive it.
+import { untrained } from './format/untrained.ts';
 
 /** The directive of the page's policy that refuses an action; null if it refuses nothing within 0.2 s. */
 function refusingDirective(act: () => Promise<unknown>): Promise<string | null> {
@@ -21,6 +23,12 @@ async function explanation(
   start: () => Promise<unknown>,
   isBundled: boolean,
 ): Promise<string | null> {
+  if (name === 'ModelFormatError') {
+    const file = message.split(': ', 1)[0]!;
+    const read = async (): Promise<string | null> => untrained(await (await fetch(file)).json());
+    const other = await read().catch(() => null);
+    return other === null ? null : `${file}: ${other}`;
+  }
   // Chromium, Firefox, Safari.
   if (name === 'DeviceUnavailableError' && /Content Security|CSP|unsafe-eval/.test(message)) {
     return "the Content-Security-Policy that the server sends with the worker's script refuses WebAssembly; add 'wasm-unsafe-eval' to its script-src";

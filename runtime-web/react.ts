@@ -1,8 +1,9 @@
 // The entry `dcgan-viewer/react`: registers <dcgan-viewer>, and types the elements in JSX for React 19, which has no global namespace JSX.
-// <dcgan-trainer> is registered by its own entry.
+// <dcgan-trainer> and <dcgan-plane> are registered by their own entries.
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
 import './element.ts';
 import type { DcganViewer, DcganViewerAttributes } from './index.ts';
+import type { DcganPlane, DcganPlaneAttributes } from './plane.ts';
 import type { DcganTrainer, DcganTrainerAttributes } from './trainer.ts';
 
 /** An element's own attributes, and those that React has for every element. */
@@ -15,6 +16,7 @@ declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
       'dcgan-viewer': InReact<DcganViewerAttributes, DcganViewer>;
+      'dcgan-plane': InReact<DcganPlaneAttributes, DcganPlane>;
       'dcgan-trainer': InReact<DcganTrainerAttributes, DcganTrainer>;
     }
   }

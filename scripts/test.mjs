@@ -18,7 +18,8 @@ const parts = process.argv.slice(2).filter((argument) => argument !== '--all');
 /** Suites that --all runs in Firefox too; those of `webkit` also in WebKit. The rest are about Chromium's tools. */
 const inWebkit = ['inside', 'restore', 'runtime', 'steer.long', 'viewer', 'viewer-and-sample']
   .map((name) => join('runtime-web', name))
-  .concat(join('demo', 'demo'), join('runtime-web', 'train', 'train'));
+  .concat(join('demo', 'demo'), join('runtime-web', 'train', 'train'))
+  .concat(['element', 'element.long', 'points'].map((name) => join('runtime-web', 'plane', name)));
 const elsewhere = {
   firefox: [
     ...inWebkit,

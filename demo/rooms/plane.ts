@@ -19,9 +19,9 @@ export function open({ place, values, signal }: PlainContext): void {
   signal.addEventListener('abort', () => observer.disconnect());
   place.append(
     lead(
-      'Points in the plane instead of pictures: orange ones are the data, blue ones come from the generator, which begins with a cloud in the ' +
-        'middle. The colour of the plane is the opinion of the discriminator, from blue (generated) to orange (real). Each arrow is the ' +
-        'way in which the loss of the generator falls for that point. Both networks learn here, and the methods begin with the same weights.',
+      'Points in the plane instead of pictures: the generator begins with a cloud in the middle and is to make points like those of the ' +
+        'data. Both networks learn here, in this page, and all methods begin with the same weights. Does the generator find every group of ' +
+        'points, or does it run from one to the next?',
     ),
     plane,
   );

@@ -15,7 +15,7 @@ export interface Words<Name extends string> {
   /** Follows the language of the page until `ignore`. */
   follow(): void;
   ignore(): void;
-  /** A text; `value` takes the place of the name in braces. */
+  /** A text; `value` takes the place of the first name in braces. Without a value they stay, for {@link filled}. */
   say(name: Name, value?: string | number): string;
 }
 
@@ -44,8 +44,13 @@ export function wordsOf<Name extends string>(
       read();
     },
     ignore: () => observer.disconnect(),
-    say: (name, value = '') =>
-      `${words.replaced[name] ?? language[name]}`.replace(/\{\w+\}/, () => value as string),
+    say: (name, value) =>
+      `${words.replaced[name] ?? language[name]}`.replace(/\{\w+\}/, (braces) => (value ?? braces) as string),
   };
   return words;
+}
+
+/** A text with several values, each in the place of its name in braces; names without a value are left out. */
+export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => `${values[name] ?? ''}`);
 }

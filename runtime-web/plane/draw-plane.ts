@@ -38,8 +38,14 @@ const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
   },
 };
 
+/** Gives a legend the colours of a theme, as custom properties. */
+export function colourLegend(legend: HTMLElement, theme: 'light' | 'dark'): void {
+  for (const [name, colour] of Object.entries(palettes[theme]))
+    legend.style.setProperty(`--${name}`, typeof colour === 'string' ? colour : `rgb(${colour.join()})`);
+}
+
 /** The length of the longest arrow, as a share of the canvas, and the gradient at which an arrow has half of it. */
-const [longest, half] = [0.09, 0.5];
+const [longest, half] = [0.12, 0.1];
 
 /** The theme of an element: its text is light on dark, or dark on light. */
 export function themeOf(element: Element): 'light' | 'dark' {
@@ -58,10 +64,13 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   context.fillStyle = `rgb(${palette.middle.join()})`;
   context.fillRect(0, 0, side, side);
   if (scene.heat !== null) drawHeat(context, scene.heat, palette);
-  const dots = (points: Float32Array, colour: string, radius: number, alpha: number): void => {
+  // Dots and lines keep about their size on the screen, however small the canvas is shown.
+  const shown = canvas.clientWidth || side;
+  const pixel = (Math.max(0.6, Math.min(1, shown / 300)) * side) / shown;
+  const dots = (points: Float32Array, colour: string, pixels: number, alpha: number): void => {
     context.fillStyle = colour;
     context.globalAlpha = alpha;
-    const width = Math.max(1.5, (radius * side) / 320);
+    const width = pixels * pixel;
     for (let i = 0; i < points.length; i += 2)
       context.fillRect(at(points[i]!) - width / 2, at(-points[i + 1]!) - width / 2, width, width);
     context.globalAlpha = 1;
@@ -69,7 +78,17 @@ export function drawPlane(canvas: HTMLCanvasElement, scene: Scene, theme: 'light
   dots(scene.real, palette.real, 2, 0.8);
   if (scene.samples === null) return;
   dots(scene.samples, palette.samples, 2.6, 0.75);
-  if (scene.slopes !== null) drawArrows(context, scene.samples, scene.slopes, palette.arrows, at);
+  if (scene.slopes === null) return;
+  const path = arrowPath(scene.samples, scene.slopes, side, at);
+  // A rim in the colour of the plane: arrows lie on many points.
+  for (const [colour, width] of [
+    [`rgb(${palette.middle.join()})`, 3.4],
+    [palette.arrows, 1.6],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * pixel;
+    context.stroke(path);
+  }
 }
 
 /** Stretches the scores over the canvas; the grid's outer places lie on its edges. */
@@ -92,17 +111,13 @@ function drawHeat(context: CanvasRenderingContext2D, heat: Float32Array, palette
 }
 
 /** An arrow against each gradient; its length grows with the gradient up to a limit, so that vanishing gradients show. */
-function drawArrows(
-  context: CanvasRenderingContext2D,
+function arrowPath(
   samples: Float32Array,
   slopes: Float32Array,
-  colour: string,
+  side: number,
   at: (value: number) => number,
-): void {
-  const side = context.canvas.width;
-  context.strokeStyle = colour;
-  context.lineWidth = Math.max(1, side / 400);
-  context.beginPath();
+): Path2D {
+  const path = new Path2D();
   for (let i = 0; i < slopes.length; i += 2) {
     const size = Math.hypot(slopes[i]!, slopes[i + 1]!);
     if (!(size > 0)) continue;
@@ -111,13 +126,13 @@ function drawArrows(
     const [x, y] = [at(samples[i]!), at(-samples[i + 1]!)];
     const [tipX, tipY] = [x + dx * length, y + dy * length];
     const head = length / 3;
-    context.moveTo(x, y);
-    context.lineTo(tipX, tipY);
-    context.lineTo(tipX - head * (dx + dy / 2), tipY - head * (dy - dx / 2));
-    context.moveTo(tipX, tipY);
-    context.lineTo(tipX - head * (dx - dy / 2), tipY - head * (dy + dx / 2));
+    path.moveTo(x, y);
+    path.lineTo(tipX, tipY);
+    path.lineTo(tipX - head * (dx + dy / 2), tipY - head * (dy - dx / 2));
+    path.moveTo(tipX, tipY);
+    path.lineTo(tipX - head * (dx - dy / 2), tipY - head * (dy + dx / 2));
   }
-  context.stroke();
+  return path;
 }
 
 /** Scores as shares: probabilities as they are, others by their place between the least and the greatest. */

@@ -4,10 +4,11 @@ import type { PointsTrainer } from '../train/points-trainer.ts';
 import { drawPlane, sharesOf, themeOf, type Scene } from './draw-plane.ts';
 import { make } from '../elements/nodes.ts';
 import type { PlaneChoice } from './packages.ts';
-import type { Words } from './words.ts';
+import { filled, type Words } from '../elements/words.ts';
+import type { PlaneString } from './strings.ts';
 
 /** Places of the heat map in each direction, G's points, and those with an arrow. */
-const [places, sampled, withArrows] = [40, 1024, 96];
+const [places, sampled, withArrows] = [40, 1024, 40];
 
 /** The figures of a panel. */
 export interface PanelFigures extends Pick<ModeCount, 'covered' | 'total' | 'onModes'> {
@@ -97,20 +98,22 @@ export class Panel {
   }
 
   /** The figures in words, each a sentence. */
-  sentences(words: Words): readonly string[] {
+  sentences(words: Words<PlaneString>): readonly string[] {
     if (this.isDiverged) return [words.say('diverged')];
     if (this.#figures === null) return [];
     const { covered, total, onModes, dLoss, gLoss } = this.#figures;
     const loss = (value: number): string => value.toFixed(2);
     return [
-      words.say('modes', { covered, total, share: Math.round(100 * onModes) }),
-      ...(Number.isNaN(dLoss) ? [] : [words.say('losses', { dLoss: loss(dLoss), gLoss: loss(gLoss) })]),
+      filled(words.say('modes'), { covered, total, share: Math.round(100 * onModes) }),
+      ...(Number.isNaN(dLoss)
+        ? []
+        : [filled(words.say('losses'), { dLoss: loss(dLoss), gLoss: loss(gLoss) })]),
     ];
   }
 
-  draw(words: Words, index: number): void {
+  draw(words: Words<PlaneString>, index: number): void {
     const sentences = this.sentences(words);
-    this.#select.setAttribute('aria-label', words.say('method', { index: index + 1 }));
+    this.#select.setAttribute('aria-label', words.say('method', index + 1));
     this.#canvas.setAttribute('aria-label', [this.title, ...sentences].join('. '));
     const [first = '', ...more] = sentences;
     this.#caption.replaceChildren(make('b', {}, first), make('br', {}), more.join(' '));

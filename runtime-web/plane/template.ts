@@ -1,14 +1,9 @@
 // The shadow DOM of <dcgan-plane>. Pages style it by parts and custom properties.
-import { mixtureNames } from '../format/plane/mixtures.ts';
 import { addStyle, make } from '../elements/nodes.ts';
+import type { Words } from '../elements/words.ts';
 import css from './plane.css';
 import type { PlaneString } from './strings.ts';
-import type { Words } from './words.ts';
-
-/** The data that a visitor may choose. */
-export const dataNames = [...mixtureNames, 'drawing'] as const;
-/** One of {@link dataNames}. */
-export type DataName = (typeof dataNames)[number];
+import { dataNames } from './data.ts';
 
 /** Fills a shadow root. */
 export function fillShadow(root: ShadowRoot) {
@@ -42,9 +37,17 @@ export function fillShadow(root: ShadowRoot) {
     ...[play, buttons.step, buttons.reset],
     make('label', {}, said('data'), data),
     make('label', {}, said('seed'), seed),
-    make('label', {}, heat, said('heat')),
-    make('label', {}, arrows, said('arrows')),
     ...[buttons.add, buttons.remove, progress],
+  );
+  /** A mark of the pictures; its colours are those of draw-plane.ts. */
+  const mark = (of: string): HTMLElement => make('i', { class: of });
+  const legend = make(
+    'div',
+    { part: 'legend' },
+    make('span', {}, mark('real'), said('real')),
+    make('span', {}, mark('samples'), said('samples')),
+    make('label', {}, heat, said('heat'), make('span', {}, said('low'), mark('scores'), said('high'))),
+    make('label', {}, arrows, mark('arrow'), said('arrows')),
   );
   const about = make('p', { part: 'about' });
   const error = make('div', { part: 'error', hidden: '' });
@@ -54,11 +57,11 @@ export function fillShadow(root: ShadowRoot) {
   const drawing = make('figure', { part: 'drawing', hidden: '' }, buttons.clear, pad);
   const panels = make('div', { part: 'panels' }, drawing);
   const status = make('div', { role: 'status' });
-  root.append(controls, about, error, panels, status);
+  root.append(controls, legend, about, error, panels, status);
   return {
-    ...{ buttons, data, seed, heat, arrows, progress, about, error, pad, drawing, panels, status },
+    ...{ buttons, data, seed, heat, arrows, legend, progress, about, error, pad, drawing, panels, status },
     /** Sets the fixed texts. */
-    setTexts(words: Words): void {
+    setTexts(words: Words<PlaneString>): void {
       for (const [node, name] of texts) node.textContent = words.say(name);
       progress.setAttribute('aria-label', words.say('loading'));
     },

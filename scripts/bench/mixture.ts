@@ -1,6 +1,6 @@
-// `npm run bench -- mixture`: the unrolled GAN paper's first experiment (Metz 2017, section 3.1 and appendix A): eight narrow
-// Gaussians on a circle and small dense networks. Counts the modes that G covers after training, for several numbers of unrolled
-// updates and several seeds. The networks are those of the packages for points, the step function is that of `train`.
+// `npm run bench -- mixture`: GANs on a mixture of points, after the unrolled paper's first experiment (Metz 2017, section 3.1 and
+// appendix A). Counts the modes that G covers, for packages of points, several seeds and several lengths of training. The networks are those
+// of the packages, the step function is that of `train`.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listOf, oneOf, option, readFlags, text, toggle, wholeNumber } from '../flags.ts';
@@ -13,16 +13,17 @@ import { held } from '../../trainer/held.ts';
 import { planeNetworks } from '../plane-networks.ts';
 
 const flags = readFlags({
-  unroll: option(listOf(wholeNumber(0)), '0,1,5,10'),
+  networks: option(listOf(oneOf(Object.keys(planeNetworks))), 'minimax,unrolled-1,unrolled-5,unrolled-10'),
   seeds: option(wholeNumber(), '3'),
-  steps: option(wholeNumber(), '12000'),
-  network: option(oneOf(Object.keys(planeNetworks)), 'minimax'),
+  steps: option(listOf(wholeNumber()), '12000'),
   data: option(oneOf(mixtureNames), 'eight'),
   latent: option(wholeNumber(1), '256'),
   out: option(text),
   json: toggle,
 });
-const { unroll: unrollCounts, seeds, steps, network, data, latent } = flags;
+const { networks, seeds, data, latent } = flags;
+/** The modes are counted after each of these numbers of steps. */
+const lengths = [...flags.steps].sort((a, b) => a - b);
 const mixture = mixtures[data];
 const pointCount = 2048;
 
@@ -33,20 +34,27 @@ function realPoints(count: number, random: Random): Float32Array {
   return points;
 }
 
-interface Outcome {
-  readonly unroll: number;
-  readonly seed: number;
+/** G's points after a number of steps. */
+interface Count {
+  readonly steps: number;
   /** Number of covered modes. */
   readonly covered: number;
-  /** Share of the points within three deviations of some mode. */
+  /** Share of the points within reach of some mode. */
   readonly onModes: number;
-  readonly stepMs: number;
   readonly points: Float32Array;
 }
 
-async function train(unroll: number, seed: number): Promise<Outcome> {
+interface Outcome {
+  readonly network: string;
+  readonly seed: number;
+  readonly counts: readonly Count[];
+  readonly stepMs: number;
+}
+
+/** Trains, and calls `onCount` with each count as it is made. */
+async function train(network: string, seed: number, onCount: (count: Count) => void): Promise<Outcome> {
   const random = new Random(seed);
-  const config = planeConfig({ ...planeNetworks[network]!.values, unroll, latent });
+  const config = planeConfig({ latent, ...planeNetworks[network]!.values });
   const plan = planPlane(config);
   await using engine = held((await selectEngine({ engine: 'onnx-cpu', threads: 1 })).engine);
   await engine.writeState(plan.initialState(random));
@@ -56,29 +64,37 @@ async function train(unroll: number, seed: number): Promise<Outcome> {
       run: (await engine.compile(phase.update, phase.inputs)).run,
     })),
   );
-  const begun = performance.now();
-  for (let step = 1; step <= steps; step++) {
+  const draw = await engine.compile(plan.sample, plan.sampleInputs(pointCount));
+  // The same latents at each count, which leave the numbers of the training as they are.
+  const z = new Random(seed).fillLatent(new Float32Array(pointCount * latent), config.latentDistribution);
+  const counts: Count[] = [];
+  let trainingMs = 0;
+  for (let step = 1; step <= lengths.at(-1)!; step++) {
+    const begun = performance.now();
     for (const { phase, run } of phases)
       for (let i = 0; i < phase.times; i++) {
         const real = { images: realPoints(config.batch, random), labels: null };
         await run(phase.makeInputs(random, real, step, i), { fetch: [] });
       }
+    trainingMs += performance.now() - begun;
+    if (!lengths.includes(step)) continue;
+    const outputs = await draw.run({ z: { shape: [pointCount, latent], dtype: 'float32', data: z } });
+    const points = outputs['points']!.data as Float32Array;
+    const { covered, onModes } = countModes(points, mixture);
+    const count = { steps: step, covered, onModes, points };
+    counts.push(count);
+    onCount(count);
   }
-  const stepMs = (performance.now() - begun) / steps;
-  const draw = await engine.compile(plan.sample, plan.sampleInputs(pointCount));
-  const z = random.fillLatent(new Float32Array(pointCount * config.latent), config.latentDistribution);
-  const outputs = await draw.run({ z: { shape: [pointCount, config.latent], dtype: 'float32', data: z } });
-  const points = outputs['points']!.data as Float32Array;
-  const { covered, onModes } = countModes(points, mixture);
-  return { unroll, seed, covered, onModes, stepMs, points };
+  return { network, seed, counts, stepMs: trainingMs / lengths.at(-1)! };
 }
 
-/** SVG of all runs as small scatter plots: a row for each number of unrolled updates, a column for each seed. */
+/** SVG of the ends of all runs as small scatter plots: a row for each network, a column for each seed. */
 function picture(outcomes: readonly Outcome[]): string {
   const side = 160;
   const at = (value: number): string => ((value / 6 + 0.5) * side).toFixed(1);
-  const plots = outcomes.map(({ unroll, seed, covered, points }) => {
-    const [left, top] = [(seed - 1) * side, unrollCounts.indexOf(unroll) * (side + 20)];
+  const plots = outcomes.map(({ network, seed, counts }) => {
+    const { covered, points } = counts.at(-1)!;
+    const [left, top] = [(seed - 1) * side, networks.indexOf(network) * (side + 20)];
     const dots: string[] = [];
     for (let i = 0; i < 2 * 512; i += 2) {
       dots.push(`<circle cx="${at(points[i]!)}" cy="${at(points[i + 1]!)}" r="1.2"/>`);
@@ -87,11 +103,11 @@ function picture(outcomes: readonly Outcome[]): string {
       ([x, y]) => `<circle cx="${at(x)}" cy="${at(y)}" r="6" fill="none" stroke="#c33"/>`,
     );
     return (
-      `<g transform="translate(${left} ${top})"><text x="6" y="14">k = ${unroll}: ${covered} of ${mixture.centres.length}</text>` +
+      `<g transform="translate(${left} ${top})"><text x="6" y="14">${network}: ${covered} of ${mixture.centres.length}</text>` +
       `<g transform="translate(0 16)">${rings.join('')}<g fill="#2457a6" fill-opacity="0.5">${dots.join('')}</g></g></g>`
     );
   });
-  const [width, height] = [seeds * side, unrollCounts.length * (side + 20)];
+  const [width, height] = [seeds * side, networks.length * (side + 20)];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${plots.join('')}</svg>\n`
@@ -99,15 +115,17 @@ function picture(outcomes: readonly Outcome[]): string {
 }
 
 const outcomes: Outcome[] = [];
-for (const unroll of unrollCounts) {
+for (const network of networks) {
   for (let seed = 1; seed <= seeds; seed++) {
-    const outcome = await train(unroll, seed);
+    const outcome = await train(network, seed, ({ steps, covered, onModes }) => {
+      if (flags.json) return;
+      const [share, total] = [(100 * onModes).toFixed(0), mixture.centres.length];
+      console.log(
+        `${network}, seed ${seed}, ${steps} steps: ${covered} of ${total} modes, ${share}% of the points on modes`,
+      );
+    });
     outcomes.push(outcome);
-    if (flags.json) continue;
-    const share = `${(100 * outcome.onModes).toFixed(0)}% of the points on modes`;
-    console.log(
-      `unroll ${unroll}, seed ${seed}: ${outcome.covered} of ${mixture.centres.length} modes, ${share}, ${outcome.stepMs.toFixed(1)} ms a step`,
-    );
+    if (!flags.json) console.log(`${network}, seed ${seed}: ${outcome.stepMs.toFixed(1)} ms a step`);
   }
 }
 if (flags.out !== undefined) {
@@ -115,19 +133,8 @@ if (flags.out !== undefined) {
   await writeFile(join(flags.out, 'mixture.svg'), picture(outcomes));
 }
 if (flags.json) {
-  console.log(
-    JSON.stringify({
-      network,
-      data,
-      latent,
-      steps,
-      runs: outcomes.map(({ unroll, seed, covered, onModes, stepMs }) => ({
-        unroll,
-        seed,
-        covered,
-        onModes,
-        stepMs,
-      })),
-    }),
+  const runs = outcomes.flatMap(({ network, seed, counts, stepMs }) =>
+    counts.map(({ steps, covered, onModes }) => ({ network, seed, steps, covered, onModes, stepMs })),
   );
+  console.log(JSON.stringify({ data, latent, runs }));
 }

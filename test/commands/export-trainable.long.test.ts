@@ -181,7 +181,10 @@ test('a package without a run has no generator, and says so to who looks for one
   }
   const { code, stderr } = await dcgan('sample', out, '--out', join(root, 'x.png'));
   assert.is(code, 2, stderr);
-  assert.match(stderr, 'the package has networks to train and no trained generator');
+  assert.match(
+    stderr,
+    /got networks to train, expected a model with a trained generator; train them in a page with <dcgan-trainer>/,
+  );
 });
 
 test('StyleGAN2 with a lazy path length penalty exports, and its gate runs the penalty where it is due', async () => {

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describedAttributes } from '../../runtime-web/elements/manifest.ts';
 import { customElementsManifest } from '../../runtime-web/manifest.ts';
+import { planeSources } from '../../runtime-web/plane/manifest.ts';
 import { trainerSources } from '../../runtime-web/trainer-element/manifest.ts';
 import { viewerSources } from '../../runtime-web/viewer/manifest.ts';
 
@@ -14,6 +15,7 @@ const readSource = (file: string): string => readFileSync(`runtime-web/${file}`,
 for (const [sources, page] of [
   [viewerSources, 'docs/reference/viewer.md'],
   [trainerSources, 'docs/reference/trainer.md'],
+  [planeSources, 'docs/reference/points-in-the-plane.md'],
 ] as const) {
   test(`${page} lists every attribute with its values and description`, () => {
     const rows = describedAttributes(sources, readSource).map(({ name, description, expected, fallback }) => {
@@ -61,6 +63,17 @@ test("the manifest describes the trainer's attributes, methods, events and slots
   for (const part of ['frame', 'wall', 'canvas', 'timeline', 'button', 'charts', 'panel', 'offer'])
     assert.ok(names('cssParts').includes(part), `${part} of ${names('cssParts').join()}`);
   assert.ok(names('cssProperties').includes('--dcgan-real'));
+});
+
+test("the manifest describes the plane's attributes, methods and events", () => {
+  const names = namesOf(2);
+  const others = names('members').slice(names('attributes').length);
+  assert.equal(others, ['points', 'strings', 'play', 'pause', 'step', 'reset']);
+  assert.equal(names('events'), ['report', 'error']);
+  assert.equal(names('slots'), []);
+  for (const part of ['controls', 'panels', 'panel', 'canvas', 'caption', 'pad'])
+    assert.ok(names('cssParts').includes(part), `${part} of ${names('cssParts').join()}`);
+  assert.ok(names('cssProperties').includes('--dcgan-accent'));
 });
 
 test.run();

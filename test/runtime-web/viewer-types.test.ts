@@ -8,7 +8,7 @@ import { temporaryFolder } from '../shared/temporary-folder.ts';
 
 const test = suite("the elements' types");
 
-/** Snippets of a page's code. In `wrong`, lines 2 to 8 are wrong, in `wrongTrainer` 2 to 7. */
+/** Snippets of a page's code. In `wrong`, lines 2 to 8 are wrong, in `wrongTrainer` 2 to 7, in `wrongPlane` 2 to 5. */
 const snippets = {
   events: `
     const viewer = document.querySelector('dcgan-viewer')!;
@@ -92,6 +92,32 @@ const snippets = {
       <dcgan-trainer onProgress={() => undefined} />,
       <dcgan-trainer sead={3} />,
     ];`,
+  planeEvents: `
+    const plane = document.querySelector('dcgan-plane')!;
+    plane.addEventListener('report', ({ detail: { methods } }) => void (methods[0]!.covered + methods[0]!.step));
+    plane.addEventListener('error', function ({ detail }) { this.pause(); void detail.error.message; });
+    plane.data = 'grid'; plane.methods = 'minimax hinge'; plane.points = [0, 1]; plane.seed = 3;
+    void plane.step().then(() => plane.reset());
+    // @ts-expect-error -- there is no such mixture
+    plane.data = 'square';
+    // @ts-expect-error -- there is no such detail
+    plane.addEventListener('report', ({ detail }) => void detail.report);`,
+  planeJsx: `
+    export const plane = (
+      <dcgan-plane
+        src="networks/plane/index.json" methods="minimax" data="ring" seed="3" playing assets={null} points={[0, 1]}
+        strings={{ play: 'Los' }} class="b" style={{ inlineSize: '80px' }} data-test={1} aria-label="Points"
+        onClick={(event) => void event.clientX} onreport={({ detail }) => void detail.methods}
+        onerror={({ detail }) => void detail.error.message}
+      />
+    );`,
+  wrongPlane: `
+    export const all = [
+      <dcgan-plane data="square" />,
+      <dcgan-plane seed={true} />,
+      <dcgan-plane onError={() => undefined} />,
+      <dcgan-plane sead={3} />,
+    ];`,
   react: `
     import { useRef } from 'react';
     export function App() {
@@ -101,6 +127,7 @@ const snippets = {
           <dcgan-trainer ref={trainer} networks="networks/" seed={3} controls className="a" style={{ width: 200 }}
             onreport={({ detail }) => void detail.report.step} onKeyDown={(event) => void event.key} />
           <dcgan-viewer src="model.json" seed={42} style={{ width: 200 }} />
+          <dcgan-plane src="index.json" data="ring" onreport={({ detail }) => void detail.methods} style={{ width: 200 }} />
         </main>
       );
     }
@@ -109,7 +136,7 @@ const snippets = {
 };
 /** The entries that a snippet imports: those of the elements, or that of React. */
 const entriesOf = (name: string): readonly string[] =>
-  name === 'react' ? ['react.ts', 'trainer.ts'] : ['index.ts', 'trainer.ts'];
+  name === 'react' ? ['react.ts', 'trainer.ts', 'plane.ts'] : ['index.ts', 'trainer.ts', 'plane.ts'];
 
 /** The errors of each snippet, `LINE: message`, in a strict program that sees no types but those of the runtime and the browser. */
 function checked(
@@ -188,7 +215,14 @@ test("the trainer's events have types, and JSX takes its attributes, its events 
   assert.equal(lines, [2, 3, 4, 5, 6, 7], plain.wrongTrainer.join('\n'));
 });
 
-test('React types both elements', () => {
+test("the plane's events have types, and JSX takes its attributes, its events and a drawing", () => {
+  assert.equal(plain.planeEvents, []);
+  assert.equal(plain.planeJsx, []);
+  const lines = plain.wrongPlane.map((error) => Number(error.split(':')[0]));
+  assert.equal(lines, [2, 3, 4, 5], plain.wrongPlane.join('\n'));
+});
+
+test('React types all elements', () => {
   assert.equal(react, []);
 });
 

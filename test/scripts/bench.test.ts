@@ -28,7 +28,10 @@ test('without a name the flags are those of step; a wrong value is refused with 
     [['--pairs', '0'], 'error: --pairs: got 0, expected a whole number from 1\n'],
     [['gpu', '--batches', '64,1'], 'error: --batches: got 1, expected a whole number from 2\n'],
     [['web', '--seconds', 'x'], 'error: --seconds: got x, expected a number above 0\n'],
-    [['mixture', '--network', 'wgan-pg'], /^error: --network: got wgan-pg, expected minimax, .*wgan-gp/],
+    [
+      ['mixture', '--networks', 'minimax,wgan-pg'],
+      /^error: --networks: got wgan-pg, expected minimax, .*wgan-gp/,
+    ],
     [['conditional'], 'error: --data: expected the path of labelled images, e.g. Fashion-MNIST\n'],
     [['conditions'], 'error: --model: expected a model of attributes or numbers, or several of one size\n'],
     [

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../runtime-web/format/model-format-error.ts';
 import { type Model } from '../../runtime-web/format/model.ts';
 import { fileRoles, type FileRole } from '../../runtime-web/format/package-files.ts';
+import { untrained } from '../../runtime-web/format/untrained.ts';
 import { UserError } from '../errors.ts';
 import { embedData } from '../external-data/embed-data.ts';
 import { maxTextBytes, readRegular } from '../files/regular-file.ts';
@@ -95,11 +96,10 @@ async function findModelFile(path: string): Promise<string> {
 
 function parseModelFile(text: string, path: string): Model {
   try {
-    const { model } = parseContent(JSON.parse(text), path);
+    const json = JSON.parse(text) as unknown;
+    const { model } = parseContent(json, path);
     if (model !== null) return model;
-    throw new UserError(
-      `${path}: the package has networks to train and no trained generator; train them in a page and keep the model, or train here with train`,
-    );
+    throw new UserError(`${path}: ${untrained(json)}`);
   } catch (error) {
     if (error instanceof ModelFormatError) throw new UserError(error.message);
     if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON, expected a ${modelFileName}`);

@@ -1,7 +1,7 @@
 // Pages with <dcgan-plane>, and what suites do with them.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { PlaneEvents } from '../../../runtime-web/plane.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { servedPages } from '../served-pages.ts';
@@ -27,7 +27,7 @@ export function planePages(browser: Browser | null, networks: string) {
       },
       { context },
     );
-    await opened.page.waitForSelector('dcgan-plane [part=method]');
+    await inPlane(opened.page, '[part=method]').first().waitFor();
     return opened;
   };
   return { open, close: pages.close };
@@ -51,9 +51,14 @@ export const stepOf = ({ methods }: PlaneEvents['report']): number => methods[0]
 /** Presses a button. */
 export const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click();
+/** Nodes of the element. Not every driver finds `dcgan-plane SELECTOR` in a shadow tree. */
+export const inPlane = (page: Page, selector: string): Locator =>
+  page.locator('dcgan-plane').locator(selector);
 /** The pixels of the first panel. */
 export const picture = (page: Page): Promise<string> =>
-  page
-    .locator('dcgan-plane [part=panel] canvas')
-    .first()
-    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  page.evaluate(() =>
+    document
+      .querySelector('dcgan-plane')!
+      .shadowRoot!.querySelector<HTMLCanvasElement>('[part=panel] canvas')!
+      .toDataURL(),
+  );
