@@ -26,7 +26,8 @@ export interface OperatorTime {
   readonly rate: number | null;
 }
 
-interface ProfileEvent {
+/** One event of ONNX Runtime's profile. */
+export interface ProfileEvent {
   readonly cat: string;
   readonly name: string;
   readonly dur: number;
@@ -95,7 +96,7 @@ const kinds = {
 } as const;
 
 /** Mean times over the second half of the runs. */
-function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
+export function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
   const starts = events.filter((event) => event.name === 'model_run').map((event) => event.ts);
   const counted = runs - Math.floor(runs / 2);
   const from = starts[runs - counted]!;
