@@ -96,7 +96,7 @@ const kinds = {
 } as const;
 
 /** Mean times over the second half of the runs. */
-export function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
+function summarise(events: readonly ProfileEvent[], runs: number): OperatorTime[] {
   const starts = events.filter((event) => event.name === 'model_run').map((event) => event.ts);
   const counted = runs - Math.floor(runs / 2);
   const from = starts[runs - counted]!;

@@ -105,8 +105,8 @@ if (soakMinutes !== undefined)
   }
 if (flags.operators)
   for (const name of flags.networks) {
-    say(`${name}, milliseconds of an update on one thread; in the page of the native ones:`);
-    for (const row of await operatorRows(browser, isolated.origin, networks, name, 1)) say(operatorLine(row));
+    say(`${name}, milliseconds of an update on one thread:`);
+    for (const row of await operatorRows(browser, isolated.origin, networks, name)) say(operatorLine(row));
   }
 const results: Awaited<ReturnType<typeof measured>>[] = [];
 for (const name of soakMinutes === undefined && !flags.operators ? flags.networks : []) {
