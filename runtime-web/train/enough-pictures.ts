@@ -21,7 +21,16 @@ export function shortageOf({ names, refused }: Pick<Pictures, 'names' | 'refused
   return `${few}, expected at least ${minImages}; add ${minImages - count} or more (hundreds are better)${left}`;
 }
 
-/** The package of the build for that many pictures of 32x32: with few of them, flips and augmentation keep D from learning them by heart. */
+/** The weights that the build ships, by the channels of pictures, as docs/notes/results.md found them best. */
+const starts = {
+  1: { file: 'starts/clothes-32.safetensors', freezeD: 0 },
+  3: { file: 'starts/faces-32.safetensors', freezeD: 1 },
+} as const;
+
+/**
+ * The package of the build for that many pictures of 32x32, and weights to start from: with few pictures, flips and augmentation keep D from
+ * learning them by heart.
+ */
 export function packageFor({
   count,
   channels,
@@ -36,5 +45,6 @@ export function packageFor({
     reason: isFew
       ? `fewer than ${manyImages} pictures, which the discriminator would learn by heart: they are flipped and augmented`
       : `${manyImages} pictures or more need no augmentation`,
+    start: isFew ? starts[channels] : null,
   };
 }
