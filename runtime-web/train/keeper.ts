@@ -40,7 +40,7 @@ export class Keeper {
     } catch (error) {
       const isFull = (error as Error | null)?.name === 'QuotaExceededError';
       const reason = isFull ? 'the storage is full' : String(error);
-      this.#warn(`the training is not kept for a reload: ${reason}; keep it with toRun()`);
+      this.#warn(`the training is not kept for a reload: ${reason}; save the run (toRun()) before you leave`);
       this.#keptAt = Infinity;
     }
   }

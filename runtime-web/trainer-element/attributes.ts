@@ -1,5 +1,6 @@
-// The attributes of <dcgan-trainer>: one row each. The properties, the observed attributes, the types, the custom-elements manifest and the
-// table in docs/reference/trainer.md are derived from this table; manifest and docs take the rows' doc comments as descriptions.
+// The attributes of <dcgan-trainer>: one row each. The properties, the observed attributes, the JSX types, the custom-elements
+// manifest and the table in docs/reference/trainer.md are derived from this table; manifest and docs take the rows' doc comments as
+// descriptions.
 import { flag, number, oneOf, text, type PropertiesOf, type ValueOf } from '../elements/attribute-rules.ts';
 
 /** Every attribute, with its rule. */
@@ -20,6 +21,8 @@ export const attributes = {
   steps: number(0, 0, 1e9, true),
   /** Limit of steps a second, for slow motion; 0 for none */
   speed: number(0, 0, 1000, false),
+  /** While the page is hidden: `continue`, or `wait` until it is shown again */
+  background: oneOf('continue', 'wait'),
   /** Columns of the wall */
   width: number(8, 1, 32, true),
   /** Rows of the wall */

@@ -11,3 +11,5 @@ export const TrainerBase = mirrored(attributes) as unknown as {
     AttributeProperties & { connectedCallback(): void };
   readonly observedAttributes: readonly string[];
 };
+/** An instance. */
+export type TrainerBase = InstanceType<typeof TrainerBase>;

@@ -2,7 +2,7 @@
 import type { ImageShape } from '../format/image-shape.ts';
 import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingData } from '../training/images.ts';
-import type { SavedTraining, TrainingReport } from '../train/index.ts';
+import type { TrainingReport } from '../train/index.ts';
 import type { BreakName } from './breaks.ts';
 import type { Look } from './learning.ts';
 import type { StringName } from './strings.ts';
@@ -24,12 +24,26 @@ export interface View {
   readonly hasNetworks: boolean;
   /** The pictures are the visitor's. */
   readonly hasOwnData: boolean;
+  /** The visitor's pictures start from a generator of faces. */
+  readonly isFromFaces: boolean;
+}
+
+/** A training to go on with. */
+export interface OpenedRun {
+  /** The address of its package. */
+  readonly url: string;
+  /** The checkpoint. */
+  readonly state: Uint8Array<ArrayBuffer>;
+  /** Its pictures; null for the present ones. */
+  readonly data: TrainingData | null;
 }
 
 /** The element, as controls and panels use it. Errors are shown by the element. */
 export interface TrainerHost {
   readonly element: HTMLElement;
   readonly view: View;
+  /** The place where the page serves the runtime's files; undefined beside the script. */
+  readonly assets: string | undefined;
   say(name: StringName, value?: string | number): string;
   announce(name: StringName, value?: string | number): void;
   toggle(): void;
@@ -42,10 +56,14 @@ export interface TrainerHost {
   shapeFor(count: number): Promise<ImageShape>;
   /** The addresses of the packages that the element may train. */
   packages(): Promise<readonly string[]>;
-  /** Goes on with a training that was kept. */
-  resume(kept: SavedTraining & { readonly url: string }): void;
+  /** The address of the package that the element takes for `count` of the visitor's pictures, or for the present ones. */
+  addressFor(count?: number): string;
+  /** Goes on with a training that was kept or saved; `data` null: on the present pictures. */
+  resume(kept: OpenedRun): void;
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
+  /** Has the visitor's pictures start from a generator of faces, or from noise. */
+  startFromFaces(isWanted: boolean): void;
   toPackage(): Promise<Blob>;
   toRun(): Promise<Blob>;
   fail(error: unknown): void;

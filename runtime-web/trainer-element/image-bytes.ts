@@ -18,21 +18,21 @@ async function inSlices(count: number, work: (index: number) => void): Promise<v
   }
 }
 
-/** Bytes [count, height, width, channels] of pictures spread over the whole set; of all, repeated, where it has fewer. */
+/** Bytes [n, height, width, channels] of the pictures at n indices. */
 export async function gathered(
   images: TrainingImages<Uint8Array>,
-  count: number,
+  indices: readonly number[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
-  await inSlices(count, (i) => parts.push(images.image(spread(images.count, count, i))));
+  await inSlices(indices.length, (i) => parts.push(images.image(indices[i]!)));
   const length = parts[0]!.length;
-  const bytes = new Uint8Array(count * length);
+  const bytes = new Uint8Array(indices.length * length);
   parts.forEach((part, i) => bytes.set(part, i * length));
   return bytes;
 }
 
 /** The index of the i-th of `shown` pictures, spread over `count` pictures; repeated where there are fewer. */
-const spread = (count: number, shown: number, i: number): number =>
+export const spread = (count: number, shown: number, i: number): number =>
   count <= shown ? i % count : Math.floor((i * count) / shown);
 
 /** Bytes [n, height, width, channels] of images; with 4 channels premultiplied. */

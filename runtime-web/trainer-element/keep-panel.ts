@@ -1,7 +1,8 @@
-// The panel that keeps what was trained: a model package, a run folder, and the model at once in a viewer.
+// The panel that keeps what was trained: a model package, a run folder, which it opens again, and the model at once in a viewer.
 import { make } from '../elements/nodes.ts';
 import type { Panel, TrainerHost } from './host.ts';
 import { keptModel } from './kept-model.ts';
+import { openedRun } from './opened-run.ts';
 import { choice, panelOf } from './panel.ts';
 
 /** The panel. */
@@ -35,8 +36,26 @@ export function keepPanel(host: TrainerHost): Panel {
       viewer.play();
     }),
   );
+  const input = make('input', { type: 'file', accept: '.zip,.safetensors' });
+  input.addEventListener(
+    'change',
+    doing(async () => {
+      const [file] = input.files ?? [];
+      // The same file may be chosen again.
+      input.value = '';
+      if (file !== undefined) host.resume(await openedRun(file, host));
+    }),
+  );
+  const openText = make('span', {});
+  const openAbout = make('span', {});
+  const open = make(
+    'div',
+    { class: 'choice' },
+    make('label', { class: 'file', part: 'button' }, openText, input),
+    openAbout,
+  );
   const command = make('code', {}, 'npx dcgan train --resume FOLDER');
-  const { node, title, about } = panelOf('keep', play.row, stage, model.row, run.row, status);
+  const { node, title, about } = panelOf('keep', play.row, stage, model.row, run.row, open, status);
   return {
     node,
     update({ report }) {
@@ -48,6 +67,8 @@ export function keepPanel(host: TrainerHost): Panel {
       model.about.textContent = say('keepModelAbout');
       run.button.textContent = say('keepRun');
       run.about.replaceChildren(`${say('keepRunAbout')} `, command);
+      openText.textContent = say('openRun');
+      openAbout.textContent = say('openRunAbout');
       for (const { button } of [play, model, run]) button.disabled = report === null;
       if (report !== null || stage.hidden) return;
       stage.replaceChildren();

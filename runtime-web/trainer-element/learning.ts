@@ -1,9 +1,9 @@
 // A training that is watched: runs it at full speed or in slow motion, and looks at it from time to time: pictures of fixed seeds, and D's
 // scores of them and of real ones.
-import type { Trainer, TrainingReport } from '../train/index.ts';
+import type { GivenBatch, Trainer, TrainingReport } from '../train/index.ts';
 import type { HalfStep } from '../training/entries-of.ts';
 import type { TrainingImages } from '../training/images.ts';
-import { bytesOf, gathered } from './image-bytes.ts';
+import { fakeBatch, realBatch } from './judged-batches.ts';
 
 /** One look at a training. */
 export interface Look {
@@ -11,7 +11,7 @@ export interface Look {
   readonly report: TrainingReport;
   /** Images of the seeds. */
   readonly images: readonly ImageData[];
-  /** D's scores of real pictures and of `images`; empty where D takes labels or conditions, or the package has no judge. */
+  /** D's scores of real pictures and of `images`; empty where the package has no judge. */
   readonly real: Float32Array;
   readonly fake: Float32Array;
 }
@@ -20,6 +20,18 @@ export interface Look {
 export interface Watcher {
   onReport(report: TrainingReport): void;
   onLook(look: Look): void;
+}
+
+/** Options of `play`. */
+interface PlayOptions {
+  /** Limit of steps a second; 0 for none. */
+  readonly speed: number;
+  /** Steps that the training has made at its end; 0 for no end. */
+  readonly steps: number;
+  /** While the page is hidden, go on or wait. */
+  readonly hidden: 'continue' | 'wait';
+  /** Looks are rare. */
+  readonly isQuiet: boolean;
 }
 
 /** Milliseconds between two looks, and the share of the time in between that they may take. */
@@ -37,7 +49,7 @@ export class Learning {
   readonly #images: TrainingImages<Uint8Array>;
   readonly #seeds: readonly number[];
   readonly #watcher: Watcher;
-  #reals: Promise<Uint8Array> | null = null;
+  #reals: Promise<GivenBatch> | null = null;
   #isWanted = false;
   #running: Promise<boolean> | null = null;
 
@@ -54,20 +66,15 @@ export class Learning {
   }
 
   /**
-   * Trains until `stop`, or until the training has made `steps` steps (0: no end); resolves to true if they are reached. `speed` limits the
-   * steps a second (0: no limit). `quiet` makes looks rare. Throws what the trainer throws.
+   * Trains until `stop`, or until the training has made its steps; resolves to true if they are reached. Throws what the trainer throws.
    */
-  async play(options: {
-    readonly speed: number;
-    readonly steps: number;
-    readonly isQuiet: boolean;
-  }): Promise<boolean> {
+  async play(options: PlayOptions): Promise<boolean> {
     await this.stop();
     const { trainer } = this;
     const left = options.steps === 0 ? Infinity : options.steps - trainer.report.step;
     if (left <= 0) return true;
     this.#isWanted = true;
-    const running = options.speed > 0 ? this.#slowly(options.speed, left) : this.#fast(left, options.isQuiet);
+    const running = options.speed > 0 ? this.#slowly(options, left) : this.#fast(options, left);
     this.#running = running;
     try {
       return await running;
@@ -94,19 +101,21 @@ export class Learning {
   /** Looks now. */
   async look(): Promise<void> {
     const { trainer } = this;
-    const { conditioning, channels, batch } = trainer.package;
+    const { batch } = trainer.package;
     // Calls that are made together take one turn between two steps.
     const [images, real] = await Promise.all([
       trainer.sample(this.#seeds),
-      conditioning === null ? this.#scoresOf((this.#reals ??= gathered(this.#images, batch))) : none,
+      this.#scoresOf((this.#reals ??= realBatch(this.#images, batch))),
     ]);
     const { report } = trainer;
-    const fake = real.length > 0 ? await this.#scoresOf(bytesOf(images.slice(0, batch), channels)) : none;
+    const judged = fakeBatch(images.slice(0, batch), this.#seeds.slice(0, batch), trainer.package);
+    const fake = real.length > 0 ? await this.#scoresOf(judged) : none;
     this.#watcher.onLook({ step: report.step, report, images, real, fake });
   }
 
-  async #fast(left: number, isQuiet: boolean): Promise<boolean> {
+  async #fast({ hidden, isQuiet }: PlayOptions, left: number): Promise<boolean> {
     const run = this.trainer.run({
+      hidden,
       ...(left !== Infinity && { steps: left }),
       onReport: (report) => this.#watcher.onReport(report),
     });
@@ -130,8 +139,9 @@ export class Learning {
     return this.#isWanted && left !== Infinity && step > 0;
   }
 
-  async #slowly(speed: number, left: number): Promise<boolean> {
+  async #slowly({ hidden, speed }: PlayOptions, left: number): Promise<boolean> {
     for (let done = 0; done < left && this.#isWanted; done++) {
+      while (hidden === 'wait' && document.hidden && this.#isWanted) await pause(250);
       const due = performance.now() + 1000 / speed;
       this.#watcher.onReport(await this.trainer.step());
       await this.look();
@@ -142,9 +152,9 @@ export class Learning {
   }
 
   /** D's scores; none for a package without judge.onnx. */
-  async #scoresOf(images: Uint8Array | Promise<Uint8Array>): Promise<Float32Array> {
+  async #scoresOf(batch: GivenBatch | Promise<GivenBatch>): Promise<Float32Array> {
     try {
-      return await this.trainer.judge({ images: await images });
+      return await this.trainer.judge(await batch);
     } catch (error) {
       if ((error as Error).name === 'RangeError') return none;
       throw error;

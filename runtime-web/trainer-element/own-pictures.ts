@@ -12,14 +12,20 @@ export interface OwnPicture {
   readonly focus: Focus;
 }
 
+/** Pictures that are read before one may stop. */
+const atOnce = 32;
+
 /** Pictures at one shape. */
 export class OwnPictures {
   readonly shape: ImageShape;
+  readonly #assets: string | undefined;
   #pictures: readonly OwnPicture[] = [];
   #refused: readonly RefusedPicture[] = [];
 
-  constructor(shape: ImageShape) {
+  /** `assets` is where the page serves the runtime's files. */
+  constructor(shape: ImageShape, assets: string | undefined) {
     this.shape = shape;
+    this.#assets = assets;
   }
 
   get pictures(): readonly OwnPicture[] {
@@ -31,23 +37,35 @@ export class OwnPictures {
     return this.#refused;
   }
 
-  /** Reads more pictures; `onProgress` receives the number read. Throws what `readPictures` throws. */
-  async add(sources: readonly GivenPicture[], onProgress: (done: number) => void): Promise<void> {
+  /**
+   * Reads more pictures, a few at a time, until the signal is aborted; those that are read stay. `onProgress` receives the number read.
+   * Throws what `readPictures` throws.
+   */
+  async add(
+    sources: readonly GivenPicture[],
+    { onProgress, signal }: { readonly onProgress: (done: number) => void; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { readPictures } = await import('../train/index.ts');
-    const read = await readPictures(sources, { ...this.shape, onProgress });
     const length = lengthOf(this.shape);
-    const added = read.names.map((name, i) => ({
-      ...{ source: sources[read.indices[i]!]!, name, focus: 'centre' as const },
-      bytes: read.images.subarray(i * length, (i + 1) * length),
-    }));
-    this.#pictures = [...this.#pictures, ...added];
-    this.#refused = [...this.#refused, ...read.refused];
+    for (let first = 0; first < sources.length && !signal.aborted; first += atOnce) {
+      const part = sources.slice(first, first + atOnce);
+      const read = await readPictures(part, {
+        ...{ ...this.shape, assets: this.#assets },
+        onProgress: (done) => onProgress(first + done),
+      });
+      const added = read.names.map((name, i) => ({
+        ...{ source: part[read.indices[i]!]!, name, focus: 'centre' as const },
+        bytes: read.images.subarray(i * length, (i + 1) * length),
+      }));
+      this.#pictures = [...this.#pictures, ...added];
+      this.#refused = [...this.#refused, ...read.refused];
+    }
   }
 
   /** Crops a picture around another place. */
   async crop(picture: OwnPicture, focus: Focus): Promise<OwnPicture> {
     const { readPictures } = await import('../train/index.ts');
-    const { images } = await readPictures([picture.source], { ...this.shape, focus });
+    const { images } = await readPictures([picture.source], { ...this.shape, assets: this.#assets, focus });
     const cropped = { ...picture, focus, bytes: images };
     this.#pictures = this.#pictures.map((each) => (each === picture ? cropped : each));
     return cropped;

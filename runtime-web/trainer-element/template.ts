@@ -6,12 +6,15 @@ import css from './trainer.css';
 export interface TrainerParts {
   readonly root: ShadowRoot;
   readonly frame: HTMLDivElement;
+  readonly wall: HTMLDivElement;
   readonly canvas: HTMLCanvasElement;
   readonly posterSlot: HTMLSlotElement;
   readonly caption: HTMLParagraphElement;
+  readonly warning: HTMLParagraphElement;
   readonly progress: HTMLProgressElement;
   readonly error: HTMLDivElement;
   readonly message: HTMLSpanElement;
+  readonly remedy: HTMLButtonElement;
   readonly status: HTMLDivElement;
 }
 
@@ -22,16 +25,31 @@ export function fillShadow(root: ShadowRoot): TrainerParts {
   const posterSlot = make('slot', { name: 'poster' });
   const progress = make('progress', { part: 'progress', max: '1', hidden: '' });
   const caption = make('p', { part: 'caption' });
+  const warning = make('p', { part: 'warning', hidden: '' });
   const message = make('span', {});
-  const error = make('div', { part: 'error', hidden: '' }, make('slot', { name: 'error' }, message));
+  const remedy = make('button', { type: 'button', part: 'button' });
+  const error = make('div', { part: 'error', hidden: '' }, make('slot', { name: 'error' }, message, remedy));
   const status = make('div', { role: 'status' });
   const wall = make('div', { part: 'wall' }, canvas, posterSlot, progress);
   const frame = make(
     'div',
     { part: 'frame', role: 'group' },
-    make('div', { class: 'main' }, wall, caption, error),
+    make('div', { class: 'main' }, wall, caption, warning, error),
     status,
   );
   root.append(frame);
-  return { root, frame, canvas, posterSlot, caption, progress, error, message, status };
+  return {
+    root,
+    frame,
+    wall,
+    canvas,
+    posterSlot,
+    caption,
+    warning,
+    progress,
+    error,
+    message,
+    remedy,
+    status,
+  };
 }

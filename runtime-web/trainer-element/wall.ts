@@ -59,8 +59,11 @@ export class Wall {
     if (picture !== null && frames === this.#frames) frames.add({ step, picture });
   }
 
-  /** Shows a frame, or the newest pictures (null). */
-  async scrub(frame: Frame | null): Promise<void> {
+  /** Shows the frame whose step is nearest; without a step, or without frames, the newest pictures. */
+  async scrub(step?: number): Promise<void> {
+    const distance = (frame: Frame): number => Math.abs(frame.step - step!);
+    const frames = step === undefined ? [] : [...this.frames];
+    const frame = frames.sort((a, b) => distance(a) - distance(b))[0] ?? null;
     this.#shown = frame;
     if (frame === null) return this.#show(this.#newest);
     const bitmap = await createImageBitmap(frame.picture);
@@ -77,6 +80,7 @@ export class Wall {
   }
 }
 
+/** Changes the size of a canvas, which empties it, only where it differs. */
 function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;

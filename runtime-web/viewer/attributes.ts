@@ -77,8 +77,3 @@ export type AttributeValue<K extends AttributeName> = ValueOf<typeof attributes,
 
 /** The attributes as properties of the element. */
 export type AttributeProperties = PropertiesOf<typeof attributes>;
-
-/** The attributes as JSX takes them. */
-export type JsxAttributes = {
-  -readonly [K in keyof typeof attributes]?: (typeof attributes)[K]['jsx'] | null | undefined;
-};

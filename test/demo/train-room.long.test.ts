@@ -1,5 +1,6 @@
 // The demo's room Train in a real browser: the faces are learned with the site's own networks, clothes by the URL, and the model is kept.
 import { existsSync, readFileSync } from 'node:fs';
+import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { axeViolations, openBrowser } from '../runtime-web/browser.ts';
@@ -59,6 +60,46 @@ if (browser === null) {
     while ((await steps(page)) < 1) await page.waitForTimeout(200);
     await page.locator('main select').selectOption('Faces');
     await page.waitForFunction(() => !location.hash.includes('data='));
+  });
+
+  test("a visitor's pictures start from the site's generator of faces", async () => {
+    const { page, server } = await pages.open('#train');
+    await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
+    await page.getByText('Your own pictures').click();
+    const files = Array.from({ length: 12 }, async (_, i) => {
+      const create = {
+        width: 40,
+        height: 40,
+        channels: 3,
+        background: { r: 20 * i, g: 90, b: 200 },
+      } as const;
+      const buffer = await sharp({ create }).png().toBuffer();
+      return { name: `${i}.png`, mimeType: 'image/png', buffer };
+    });
+    await page
+      .locator('dcgan-trainer input[type=file]')
+      .first()
+      .setInputFiles(await Promise.all(files));
+    await page.getByText('12 pictures are ready').waitFor();
+    /** The standard deviation of the wall's red, after one step. */
+    const spread = async (): Promise<number> => {
+      await page.getByRole('button', { name: 'One step' }).click();
+      await page.getByText('Generated pictures at step 1').first().waitFor();
+      return page.evaluate(() => {
+        const canvas = document.querySelector('dcgan-trainer')!.shadowRoot!.querySelector('canvas')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        const reds = [...data].filter((_, i) => i % 4 === 0);
+        const mean = reds.reduce((sum, red) => sum + red / reds.length, 0);
+        return Math.sqrt(reds.reduce((sum, red) => sum + (red - mean) ** 2 / reds.length, 0));
+      });
+    };
+    const ofNoise = await spread();
+    assert.not.ok(server.requests.some((path) => path.endsWith('.safetensors')));
+    await page.getByLabel(/^Start from a generator of faces/).check();
+    await page.getByText('Pictures to learn from').first().waitFor();
+    const ofFaces = await spread();
+    assert.ok(server.requests.some((path) => path.endsWith('/networks/starts/faces-32.safetensors')));
+    assert.ok(ofNoise < 25 && ofFaces > 40, `${ofNoise} ${ofFaces}`);
   });
 }
 

@@ -1,4 +1,4 @@
-// The types that a page's TypeScript sees: events with their detail, and the element in JSX. Each snippet is type-checked for real.
+// The types that a page's TypeScript sees: events with their detail, and the elements in JSX. Each snippet is type-checked for real.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
@@ -6,9 +6,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../shared/temporary-folder.ts';
 
-const test = suite("the viewer's types");
+const test = suite("the elements' types");
 
-/** Snippets of a page's code. In the last one, lines 2 to 8 are wrong. */
+/** Snippets of a page's code. In `wrong`, lines 2 to 8 are wrong, in `wrongTrainer` 2 to 7. */
 const snippets = {
   events: `
     const viewer = document.querySelector('dcgan-viewer')!;
@@ -56,16 +56,73 @@ const snippets = {
       <dcgan-viewer sead={3} />,
       <dcgan-viewer condition={3} />,
     ];`,
+  trainerEvents: `
+    const trainer = document.querySelector('dcgan-trainer')!;
+    trainer.addEventListener('report', ({ detail: { report } }) => void (report.step + report.dLoss));
+    trainer.addEventListener('sample', ({ detail }) => void detail.images[0]!.width, { once: true });
+    trainer.addEventListener('collapse', ({ detail }) => void detail.reason.length);
+    trainer.addEventListener('done', function ({ detail }) { this.reset(); void detail.report.images; });
+    trainer.addEventListener('click', (event) => void event.clientX);
+    trainer.data = { images: new Uint8Array(12 * 32 * 32 * 3) }; trainer.data = 'faces';
+    trainer.strings = { play: 'Los' };
+    // @ts-expect-error -- there is no such detail
+    trainer.addEventListener('done', ({ detail }) => void detail.reason);
+    // @ts-expect-error -- there is no such text
+    trainer.strings = { plai: 'Los' };`,
+  trainerJsx: `
+    const images = new Uint8Array(12 * 32 * 32 * 3);
+    export const trainers = [
+      <dcgan-trainer
+        networks="networks/" seed={3} width="4" height={2} playing controls={false} device="wasm" speed={null}
+        strings={{ play: 'Los' }} data={{ images }} id="a" class="b" style={{ inlineSize: '80px' }} key={1}
+        data-test={1} aria-label="A training" slot="main" onClick={(event) => void event.clientX}
+        onload={({ detail }) => void detail.device.name} onreport={({ detail }) => void detail.report.step}
+        onsample={({ detail }) => void detail.seeds} oncollapse={({ detail }) => void detail.reason}
+        ondone={({ detail }) => void detail.report} onerror={({ detail }) => void detail.error.message}
+      />,
+      <dcgan-trainer data="clothes.json"><p slot="poster" /></dcgan-trainer>,
+    ];
+    declare global { namespace JSX { interface IntrinsicElements { p: { slot?: string } } } }`,
+  wrongTrainer: `
+    export const all = [
+      <dcgan-trainer device="gpu" />,
+      <dcgan-trainer seed={true} />,
+      <dcgan-trainer data={3} />,
+      <dcgan-trainer onLoad={() => undefined} />,
+      <dcgan-trainer onProgress={() => undefined} />,
+      <dcgan-trainer sead={3} />,
+    ];`,
+  react: `
+    import { useRef } from 'react';
+    export function App() {
+      const trainer = useRef<import('RUNTIME/trainer.ts').DcganTrainer>(null);
+      return (
+        <main onClick={() => void trainer.current?.frames}>
+          <dcgan-trainer ref={trainer} networks="networks/" seed={3} controls className="a" style={{ width: 200 }}
+            onreport={({ detail }) => void detail.report.step} onKeyDown={(event) => void event.key} />
+          <dcgan-viewer src="model.json" seed={42} style={{ width: 200 }} />
+        </main>
+      );
+    }
+    // @ts-expect-error -- there is no such attribute
+    export const wrong = () => <dcgan-trainer sead={3} />;`,
 };
+/** The entries that a snippet imports: those of the elements, or that of React. */
+const entriesOf = (name: string): readonly string[] =>
+  name === 'react' ? ['react.ts', 'trainer.ts'] : ['index.ts', 'trainer.ts'];
 
 /** The errors of each snippet, `LINE: message`, in a strict program that sees no types but those of the runtime and the browser. */
-function checkedSnippets(): Readonly<Record<keyof typeof snippets, readonly string[]>> {
+function checked(
+  names: readonly (keyof typeof snippets)[],
+): Readonly<Record<keyof typeof snippets, readonly string[]>> {
   const folder = temporaryFolder();
-  const names = Object.keys(snippets) as (keyof typeof snippets)[];
   const fileOf = (name: string): string => join(folder, `${name}.tsx`);
-  const runtime = resolve('runtime-web', 'index.ts');
+  const runtime = resolve('runtime-web');
   for (const name of names) {
-    writeFileSync(fileOf(name), `import type {} from '${runtime}';${snippets[name]}\nexport {};\n`);
+    const imports = entriesOf(name).map((entry) => `import type {} from '${join(runtime, entry)}';`);
+    const text = snippets[name].replaceAll('RUNTIME', runtime);
+    const pragma = name === 'react' ? '/** @jsxImportSource react */ ' : '';
+    writeFileSync(fileOf(name), `${pragma}${imports.join(' ')}${text}\nexport {};\n`);
   }
   const { options, errors } = ts.convertCompilerOptionsFromJson(
     {
@@ -81,6 +138,10 @@ function checkedSnippets(): Readonly<Record<keyof typeof snippets, readonly stri
         noEmit: true,
         skipLibCheck: true,
         jsx: 'preserve',
+        // The snippets lie where no packages are.
+        paths: Object.fromEntries(
+          ['react', 'react/jsx-runtime'].map((name) => [name, [resolve('node_modules', '@types', name)]]),
+        ),
       },
       ...{ allowImportingTsExtensions: true, allowArbitraryExtensions: true, types: ['@webgpu/types'] },
     },
@@ -101,19 +162,34 @@ function checkedSnippets(): Readonly<Record<keyof typeof snippets, readonly stri
   >;
 }
 
-const checked = checkedSnippets();
+// React's types change JSX for a whole program, so they have one of their own.
+const react = checked(['react']).react;
+const plain = checked(
+  (Object.keys(snippets) as (keyof typeof snippets)[]).filter((name) => name !== 'react'),
+);
 
 test("an event's detail has its type, with addEventListener and removeEventListener", () => {
-  assert.equal(checked.events, []);
+  assert.equal(plain.events, []);
 });
 
 test('JSX takes its attributes, its events, and what every element has', () => {
-  assert.equal(checked.jsx, []);
+  assert.equal(plain.jsx, []);
 });
 
 test('JSX refuses unknown values, and the events that React never calls', () => {
-  const lines = checked.wrong.map((error) => Number(error.split(':')[0]));
-  assert.equal(lines, [2, 3, 4, 5, 6, 7, 8], checked.wrong.join('\n'));
+  const lines = plain.wrong.map((error) => Number(error.split(':')[0]));
+  assert.equal(lines, [2, 3, 4, 5, 6, 7, 8], plain.wrong.join('\n'));
+});
+
+test("the trainer's events have types, and JSX takes its attributes, its events and pictures", () => {
+  assert.equal(plain.trainerEvents, []);
+  assert.equal(plain.trainerJsx, []);
+  const lines = plain.wrongTrainer.map((error) => Number(error.split(':')[0]));
+  assert.equal(lines, [2, 3, 4, 5, 6, 7], plain.wrongTrainer.join('\n'));
+});
+
+test('React types both elements', () => {
+  assert.equal(react, []);
 });
 
 test.run();

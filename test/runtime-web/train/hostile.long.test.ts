@@ -2,20 +2,17 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { graphNames } from '../../../runtime-web/format/training/graph-names.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
-import { openBrowser } from '../browser.ts';
+import { browserSuite } from '../browser-suite.ts';
 import { endlessNetwork } from '../made-package.ts';
 import { trainablePackage, trainPages } from './train-pages.ts';
 
-const test = suite('hostile packages to train');
-const browser = await openBrowser('hostile packages to train');
 const model = await trainablePackage('hinge');
-const pages = trainPages(browser, model);
-test.after.each(() => pages.close());
-test.after(() => browser?.close());
+const { test, pages } = await browserSuite('hostile packages to train', (browser) =>
+  trainPages(browser, model),
+);
 
 /** The parts of a record that suites change. */
 interface TrainableJson {
@@ -64,51 +61,47 @@ async function tried(folder: string, limit = 60) {
   return { message, requests: [...server.requests] };
 }
 
-if (browser === null) {
-  test.skip('all tests', () => undefined);
-} else {
-  test('an entry of another shape than the graph has is refused before a step', async () => {
-    const folder = changed(({ trainable }) => {
-      const entry = trainable.state.find(({ name }) => name === 'generator/image/kernel')!;
-      entry.shape = [...entry.shape.slice(0, 3), entry.shape[3]! * 2];
-      for (const other of trainable.state)
-        if (other.name.endsWith('generator/image/kernel')) other.shape = entry.shape;
-    });
-    const { message } = await tried(folder);
-    assert.match(
-      message,
-      /^ModelFormatError: .*generator\/image\/kernel.* by its model.json; export the package/,
-    );
+test('an entry of another shape than the graph has is refused before a step', async () => {
+  const folder = changed(({ trainable }) => {
+    const entry = trainable.state.find(({ name }) => name === 'generator/image/kernel')!;
+    entry.shape = [...entry.shape.slice(0, 3), entry.shape[3]! * 2];
+    for (const other of trainable.state)
+      if (other.name.endsWith('generator/image/kernel')) other.shape = entry.shape;
   });
+  const { message } = await tried(folder);
+  assert.match(
+    message,
+    /^ModelFormatError: .*generator\/image\/kernel.* by its model.json; export the package/,
+  );
+});
 
-  test('an entry that the graph returns and the record lacks is refused', async () => {
-    const folder = changed(({ trainable }) => {
-      trainable.state = trainable.state.filter(({ name }) => name !== 'generator/image/bias');
-    });
-    assert.match((await tried(folder)).message, /^ModelFormatError: .*generator\/image\/bias/);
+test('an entry that the graph returns and the record lacks is refused', async () => {
+  const folder = changed(({ trainable }) => {
+    trainable.state = trainable.state.filter(({ name }) => name !== 'generator/image/bias');
   });
+  assert.match((await tried(folder)).message, /^ModelFormatError: .*generator\/image\/bias/);
+});
 
-  test('an update that does not end is ended after the limit, with the page alive', async () => {
-    const folder = changed(noChange, endlessNetwork(graphNames.output('dLoss')));
-    const { message } = await tried(folder, 2);
-    assert.match(message, /^WorkerError: .*one run took more than 2 s and was ended/);
-  });
+test('an update that does not end is ended after the limit, with the page alive', async () => {
+  const folder = changed(noChange, endlessNetwork(graphNames.output('dLoss')));
+  const { message } = await tried(folder, 2);
+  assert.match(message, /^WorkerError: .*one run took more than 2 s and was ended/);
+});
 
-  test('a state of a gigabyte is asked about before anything large is fetched', async () => {
-    const folder = changed(({ trainable }) => {
-      for (const entry of trainable.state)
-        if (entry.name.endsWith('generator/project/kernel')) entry.shape = [2 ** 12, 2 ** 13];
-    });
-    const { message, requests } = await tried(folder);
-    assert.match(
-      message,
-      /^RangeError: maxBytes: the training takes about \d{4,} MB.*ask the user and give maxBytes/,
-    );
-    assert.not.ok(
-      requests.some((path) => /\.(onnx|wasm)$/.test(path)),
-      requests.join(),
-    );
+test('a state of a gigabyte is asked about before anything large is fetched', async () => {
+  const folder = changed(({ trainable }) => {
+    for (const entry of trainable.state)
+      if (entry.name.endsWith('generator/project/kernel')) entry.shape = [2 ** 12, 2 ** 13];
   });
-}
+  const { message, requests } = await tried(folder);
+  assert.match(
+    message,
+    /^RangeError: maxBytes: the training takes about \d{4,} MB.*ask the user and give maxBytes/,
+  );
+  assert.not.ok(
+    requests.some((path) => /\.(onnx|wasm)$/.test(path)),
+    requests.join(),
+  );
+});
 
 test.run();
