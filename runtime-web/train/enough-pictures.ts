@@ -1,6 +1,6 @@
 // The least number of pictures to train on, and the package of the build that suits them.
 import { manyImages, minImages } from '../format/training/image-counts.ts';
-import type { ChosenPackage, Pictures } from './picture-types.ts';
+import type { ChosenPackage, ChosenStart, Pictures } from './picture-types.ts';
 
 /** Names that a message lists. */
 const maxNames = 3;
@@ -27,6 +27,9 @@ const starts = {
   3: { file: 'starts/faces-32.safetensors', freezeD: 1 },
 } as const;
 
+/** The weights to start from for pictures of 1 or 3 channels. */
+export const startFor = (channels: 1 | 3): ChosenStart => starts[channels];
+
 /**
  * The package of the build for that many pictures of 32x32, and weights to start from: with few pictures, flips and augmentation keep D from
  * learning them by heart.
@@ -45,6 +48,6 @@ export function packageFor({
     reason: isFew
       ? `fewer than ${manyImages} pictures, which the discriminator would learn by heart: they are flipped and augmented`
       : `${manyImages} pictures or more need no augmentation`,
-    start: isFew ? starts[channels] : null,
+    start: isFew ? startFor(channels) : null,
   };
 }
