@@ -1,6 +1,6 @@
 // The least number of pictures to train on, and the package of the build that suits them.
 import { manyImages, minImages } from '../format/training/image-counts.ts';
-import type { ChosenPackage, Pictures } from './picture-types.ts';
+import type { ChosenPackage, ChosenStart, Pictures } from './picture-types.ts';
 
 /** Names that a message lists. */
 const maxNames = 3;
@@ -21,7 +21,19 @@ export function shortageOf({ names, refused }: Pick<Pictures, 'names' | 'refused
   return `${few}, expected at least ${minImages}; add ${minImages - count} or more (hundreds are better)${left}`;
 }
 
-/** The package of the build for that many pictures of 32x32: with few of them, flips and augmentation keep D from learning them by heart. */
+/** The weights that the build ships, by the channels of pictures, as docs/notes/results.md found them best. */
+const starts = {
+  1: { file: 'starts/clothes-32.safetensors', freezeD: 0 },
+  3: { file: 'starts/faces-32.safetensors', freezeD: 1 },
+} as const;
+
+/** The weights to start from for pictures of 1 or 3 channels. */
+export const startFor = (channels: 1 | 3): ChosenStart => starts[channels];
+
+/**
+ * The package of the build for that many pictures of 32x32, and weights to start from: with few pictures, flips and augmentation keep D from
+ * learning them by heart.
+ */
 export function packageFor({
   count,
   channels,
@@ -36,5 +48,6 @@ export function packageFor({
     reason: isFew
       ? `fewer than ${manyImages} pictures, which the discriminator would learn by heart: they are flipped and augmented`
       : `${manyImages} pictures or more need no augmentation`,
+    start: isFew ? startFor(channels) : null,
   };
 }

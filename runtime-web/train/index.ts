@@ -20,6 +20,7 @@ export type {
   Camera,
   CameraOptions,
   ChosenPackage,
+  ChosenStart,
   Clothes,
   ClothesOptions,
   DrawingPad,

@@ -4,7 +4,8 @@ import { mixtures, type MixtureName, type Modes } from '../format/plane/mixtures
 import { countModes, modesOf } from '../format/plane/modes.ts';
 import { trainingPoints, type GivenPoints } from '../training/points.ts';
 import type { PlaneGrid, PointsOptions, PointsTrainer } from './points-trainer.ts';
-import type { KnownOptions, WorkerTrainer } from './load-trainer.ts';
+import type { KnownOptions } from './known-options.ts';
+import type { WorkerTrainer } from './worker-trainer.ts';
 
 const countedPoints = 2048;
 

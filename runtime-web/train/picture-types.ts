@@ -149,4 +149,14 @@ export interface ChosenPackage {
   readonly name: string;
   /** For people. */
   readonly reason: string;
+  /** Weights of the build that few pictures learn faster from than from noise; null where that has not been measured. */
+  readonly start: ChosenStart | null;
+}
+
+/** Weights to start from, as `loadTrainer` takes them. */
+export interface ChosenStart {
+  /** The path of the file in the folder of networks: `from`, once the folder's URL is before it. */
+  readonly file: string;
+  /** Number of D's layers that are best left as they are. */
+  readonly freezeD: number;
 }

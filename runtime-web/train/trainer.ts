@@ -18,7 +18,7 @@ export interface TrainerOptions {
   readonly state?: Uint8Array<ArrayBuffer> | 'package' | undefined;
   /**
    * Weights to start from, as `dcgan train --from` takes them: bytes or the URL of a checkpoint of a page or of `dcgan train`, or of a
-   * file of weights such as `networks/starts/faces-32.safetensors`. Layers that do not fit keep random weights.
+   * file of weights such as `networks/starts/faces-32.safetensors` (`packageFor` names one). Layers that do not fit keep random weights.
    */
   readonly from?: Uint8Array<ArrayBuffer> | URL | string | undefined;
   /** With `from`: number of D's layers, from the image on, that keep their weights (FreezeD), for few images. Default 0. */

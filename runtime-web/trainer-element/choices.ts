@@ -1,4 +1,5 @@
 // The choices of an element: the pictures to learn from, and the package of networks for them.
+import { startFor } from '../train/enough-pictures.ts';
 import type { TrainingData } from '../training/images.ts';
 import { breaks, type BreakName } from './breaks.ts';
 import { addressOf, ownOf, packagesIn, type PublishedPictures } from './packages.ts';
@@ -18,7 +19,7 @@ export class Choices {
   broken: BreakName | null = null;
   /** The training to go on with; null to begin one. */
   resumed: Resumed | null = null;
-  /** The visitor's pictures start from a generator of faces. */
+  /** The visitor's pictures start from a trained generator. */
   isFromFaces = false;
   /** Bytes of memory that the visitor has allowed. */
   allowedBytes = 0;
@@ -56,11 +57,12 @@ export class Choices {
     });
   }
 
-  /** The weights that the visitor's pictures start from; undefined for random ones. */
-  get weights(): URL | undefined {
-    const { folder } = this;
-    const isUsed = this.isFromFaces && this.given !== null && this.resumed === null;
-    return isUsed && folder !== null ? new URL('starts/faces-32.safetensors', folder) : undefined;
+  /** The weights that the visitor's pictures start from, of faces or, for grey ones, of clothes; undefined for random ones. */
+  get start(): { readonly from: URL; readonly freezeD: number } | undefined {
+    const { folder, given } = this;
+    if (!this.isFromFaces || given === null || this.resumed !== null || folder === null) return undefined;
+    const { file, freezeD } = startFor(ownOf(given)?.channels ?? 3);
+    return { from: new URL(file, folder), freezeD };
   }
 
   /** The addresses of all packages that the element may train. Throws Error for a folder without its list. */

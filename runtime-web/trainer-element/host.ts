@@ -24,7 +24,7 @@ export interface View {
   readonly hasNetworks: boolean;
   /** The pictures are the visitor's. */
   readonly hasOwnData: boolean;
-  /** The visitor's pictures start from a generator of faces. */
+  /** The visitor's pictures start from a trained generator. */
   readonly isFromFaces: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface TrainerHost {
   resume(kept: OpenedRun): void;
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
-  /** Has the visitor's pictures start from a generator of faces, or from noise. */
+  /** Has the visitor's pictures start from a trained generator, or from noise. */
   startFromFaces(isWanted: boolean): void;
   toPackage(): Promise<Blob>;
   toRun(): Promise<Blob>;

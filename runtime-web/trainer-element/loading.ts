@@ -6,9 +6,6 @@ import { memoryFor } from './memory-question.ts';
 import type { Prepared } from './packages.ts';
 import type { Surface } from './surface.ts';
 
-/** D's layers that keep their weights where a training starts from others: one was best for 100 pictures (docs/notes/results.md). */
-const frozenLayers = 1;
-
 /** The parts of an element that loading uses. */
 export interface LoadingHost {
   readonly surface: Surface;
@@ -27,11 +24,10 @@ export async function loadLearning(
   const { loadTrainer } = await import('../train/index.ts');
   const { url, data, images } = prepared;
   const state = choices.resumed?.state;
-  const from = choices.weights;
   const trainer = await loadTrainer(url, {
     ...{ data, state, signal, maxBytes, device: surface.read('device') },
     assets: surface.read('assets') || undefined,
-    ...(from !== undefined && { from, freezeD: frozenLayers }),
+    ...choices.start,
     ...(state === undefined && { seed: surface.read('seed') }),
     onProgress: (loaded) => {
       if (signal.aborted) return;

@@ -68,7 +68,7 @@ export const english = {
   remove: 'Remove this picture',
   adjust: 'Move or remove {name}',
   cropper: '{name}: drag, or use the arrow keys, to choose what training sees',
-  fromFaces: 'Start from a generator of faces instead of noise: better with few pictures',
+  fromFaces: 'Start from a trained generator instead of noise: better with few pictures',
   useMemory: 'Go on with that',
   useFaces: 'Without my pictures',
   reading: 'Reading picture {number}',

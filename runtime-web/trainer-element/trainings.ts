@@ -120,7 +120,7 @@ export class Trainings implements SessionHost {
     if (this.isLive) this.begin();
   }
 
-  /** Has the visitor's pictures start from a generator of faces, or from noise; a training of them begins anew. */
+  /** Has the visitor's pictures start from a trained generator, or from noise; a training of them begins anew. */
   startFromFaces(isWanted: boolean): void {
     this.choices.isFromFaces = isWanted;
     if (this.choices.given !== null) this.begin();

@@ -1,10 +1,18 @@
 // The built-in faces as images to train on, each drawn when a batch first needs it.
 import { avatarAttributes, avatarTable, avatarVector } from '../format/avatars/attributes.ts';
 import { drawAvatar } from '../format/avatars/draw-avatar.ts';
-import { sizeText } from '../format/image-shape.ts';
+import { sizeText, type ImageShape } from '../format/image-shape.ts';
 import { inChannels } from '../format/in-channels.ts';
 import { avatarCount } from './built-in.ts';
 import type { Shaped, TrainingImages } from './images.ts';
+
+/** A face of the set, [width, width, channels]. */
+export function avatarImage(
+  index: number,
+  { width, channels }: Pick<ImageShape, 'width' | 'channels'>,
+): Uint8Array {
+  return inChannels(drawAvatar(avatarAttributes(index, 0), width), 3, channels);
+}
 
 /** The first faces (null: as many as the trainer's set has). Throws RangeError for a number out of range and a package of other images. */
 export function avatarImages(
@@ -12,7 +20,7 @@ export function avatarImages(
   { conditioning, ...shape }: Shaped,
 ): TrainingImages<Uint8Array> {
   const count = wanted ?? avatarCount;
-  const { width, height, channels } = shape;
+  const { width, height } = shape;
   if (!Number.isInteger(count) || count < 2 || count > 100_000)
     throw new RangeError(`avatars: got ${count}, expected a whole number from 2 to 100000`);
   if (width !== height)
@@ -49,7 +57,7 @@ export function avatarImages(
   return {
     name: 'avatars',
     count,
-    image: (index) => (drawn[index] ??= inChannels(drawAvatar(attributesOf(index), width), 3, channels)),
+    image: (index) => (drawn[index] ??= avatarImage(index, shape)),
     labels: null,
     row,
   };

@@ -2,8 +2,9 @@
 import { findCollapse, type Collapse, type WatchedLine } from '../format/training/collapse.ts';
 import { relativeDiversity } from '../format/training/diversity.ts';
 import type { TrainablePackage } from '../format/training/trainable.ts';
-import { meansOf, type SavedSums } from './gathered.ts';
+import { meansOf } from './gathered.ts';
 import { batchOf, type TrainingImages } from './images.ts';
+import type { Progress } from './progress.ts';
 
 const maxWatchedImages = 64;
 
@@ -19,33 +20,49 @@ export class CollapseWatch {
   constructor(opened: TrainablePackage, images: TrainingImages) {
     this.#opened = opened;
     this.#images = images;
+    images.ahead?.(this.#watched);
   }
 
-  /** True after the steps at which the trainer samples. */
-  isDiversityDue(step: number): boolean {
-    return this.#isDue(step, 'sampleEvery', 100);
+  /**
+   * After a step: measures diversity, and ends a line of statistics and looks for a collapse, at the trainer's steps. `sample` samples seeds;
+   * `now` is in seconds.
+   */
+  async watch(
+    progress: Progress,
+    sample: (seeds: readonly number[]) => Promise<Float32Array>,
+    now: () => number,
+  ): Promise<void> {
+    const { step } = progress;
+    if (this.#isDue(step, 'sampleEvery', 100)) {
+      const begun = now();
+      const diversity = await this.#diversity(sample);
+      progress.addDiversity(diversity, now() - begun);
+    }
+    if (!this.#isDue(step, 'reportEvery', 25)) return;
+    const { gathered } = progress.position;
+    this.#lines.push({ step, ...meansOf(gathered), diversity: gathered.diversity });
+    this.collapse = findCollapse(this.#lines, this.#opened.trainable.logit);
+    progress.endLine();
   }
 
   /** The diversity of samples of seeds relative to that of real images. */
-  async diversity(sample: (seeds: readonly number[]) => Promise<Float32Array>): Promise<number> {
-    const count = Math.min(maxWatchedImages, this.#images.count);
-    const seeds = Array.from({ length: count }, (_, seed) => seed);
+  async #diversity(sample: (seeds: readonly number[]) => Promise<Float32Array>): Promise<number> {
+    const indices = this.#watched;
+    const seeds = Array.from(indices, (_, seed) => seed);
     const { width, height, channels } = this.#opened;
-    const shape = [count, height, width, channels];
+    const shape = [indices.length, height, width, channels];
     if (this.#reals === null) {
-      const indices = Int32Array.from(seeds, (i) => Math.floor((i * this.#images.count) / count));
       const order = { indices, isFlipped: seeds.map(() => false) };
       this.#reals = { shape, data: batchOf(this.#images, order, this.#opened).images };
     }
     return relativeDiversity({ shape, data: await sample(seeds) }, this.#reals);
   }
 
-  /** Ends a line of statistics and looks for a collapse; false unless the step is one of those that end a line. */
-  endsLine(step: number, gathered: SavedSums): boolean {
-    if (!this.#isDue(step, 'reportEvery', 25)) return false;
-    this.#lines.push({ step, ...meansOf(gathered), diversity: gathered.diversity });
-    this.collapse = findCollapse(this.#lines, this.#opened.trainable.logit);
-    return true;
+  /** The real images that samples are compared with, evenly spread. */
+  get #watched(): Int32Array<ArrayBuffer> {
+    const { count } = this.#images;
+    const watched = Math.min(maxWatchedImages, count);
+    return Int32Array.from({ length: watched }, (_, i) => Math.floor((i * count) / watched));
   }
 
   #isDue(step: number, key: string, otherwise: number): boolean {

@@ -17,6 +17,10 @@ export interface TrainingImages<Values extends Uint8Array | Float32Array = Uint8
   readonly labels: Int32Array | null;
   /** Attributes or numbers as the networks get them, [columns]; null without. */
   readonly row: ((index: number) => ArrayLike<number>) | null;
+  /** Is told which images are needed soon, in their order; absent where that is of no use. */
+  readonly ahead?: (indices: Int32Array) => void;
+  /** Ends what `ahead` began. */
+  readonly end?: () => void;
 }
 
 /** Images that a page gives. */

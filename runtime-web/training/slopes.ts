@@ -8,10 +8,11 @@ import type { TrainingLoop } from './loop.ts';
  */
 export async function slopesAt(loop: TrainingLoop, points: Float32Array): Promise<Float32Array<ArrayBuffer>> {
   const { batch } = loop.opened.trainable;
-  const { criticRate, criticUpdate } = loop.nextScalars;
+  const { scalars, settings, nextBatch } = loop.progress;
+  const { criticRate, criticUpdate } = scalars(settings.criticSteps - 1);
   const tensor = (data: Float32Array, ...shape: number[]): FloatTensor => ({ dtype: 'float32', shape, data });
   const shared = {
-    real: tensor(loop.nextBatch.images, batch, 2),
+    real: tensor(nextBatch.images, batch, 2),
     criticRate: tensor(Float32Array.of(criticRate)),
     criticUpdate: tensor(Float32Array.of(criticUpdate)),
   };

@@ -26,7 +26,8 @@ export interface OperatorTime {
   readonly rate: number | null;
 }
 
-interface ProfileEvent {
+/** One event of ONNX Runtime's profile. */
+export interface ProfileEvent {
   readonly cat: string;
   readonly name: string;
   readonly dur: number;

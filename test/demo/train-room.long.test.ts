@@ -62,7 +62,7 @@ if (browser === null) {
     await page.waitForFunction(() => !location.hash.includes('data='));
   });
 
-  test("a visitor's pictures start from the site's generator of faces", async () => {
+  test("a visitor's pictures start from the site's generator of faces, and grey ones from that of clothes", async () => {
     const { page, server } = await pages.open('#train');
     await page.waitForSelector('dcgan-trainer [part=canvas][width="256"]');
     await page.getByText('Your own pictures').click();
@@ -95,11 +95,20 @@ if (browser === null) {
     };
     const ofNoise = await spread();
     assert.not.ok(server.requests.some((path) => path.endsWith('.safetensors')));
-    await page.getByLabel(/^Start from a generator of faces/).check();
+    await page.getByLabel(/^Start from a trained generator/).check();
     await page.getByText('Pictures to learn from').first().waitFor();
     const ofFaces = await spread();
     assert.ok(server.requests.some((path) => path.endsWith('/networks/starts/faces-32.safetensors')));
     assert.ok(ofNoise < 25 && ofFaces > 40, `${ofNoise} ${ofFaces}`);
+
+    await page.evaluate(() => {
+      const images = Uint8Array.from({ length: 12 * 32 * 32 }, (_, i) => (i * 7919) % 251);
+      const data = { images, width: 32, height: 32, channels: 1 };
+      Object.assign(document.querySelector('dcgan-trainer')!, { data });
+    });
+    await page.getByText('Pictures to learn from').first().waitFor();
+    await spread();
+    assert.ok(server.requests.some((path) => path.endsWith('/networks/starts/clothes-32.safetensors')));
   });
 }
 

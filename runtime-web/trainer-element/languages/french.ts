@@ -68,7 +68,7 @@ export const french: TrainerStrings = {
   remove: 'Retirer cette image',
   adjust: 'Déplacer ou retirer {name}',
   cropper: '{name} : glissez, ou utilisez les flèches, pour choisir ce que voit l’entraînement',
-  fromFaces: 'Partir d’un générateur de visages plutôt que du bruit : mieux avec peu d’images',
+  fromFaces: 'Partir d’un générateur entraîné plutôt que du bruit : mieux avec peu d’images',
   useMemory: 'Continuer ainsi',
   useFaces: 'Sans mes images',
   reading: 'Lecture de l’image {number}',

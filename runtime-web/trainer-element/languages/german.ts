@@ -68,7 +68,7 @@ export const german: TrainerStrings = {
   remove: 'Dieses Bild entfernen',
   adjust: '{name} verschieben oder entfernen',
   cropper: '{name}: ziehen oder mit den Pfeiltasten wählen, was das Training sieht',
-  fromFaces: 'Mit einem Generator für Gesichter statt mit Rauschen beginnen: besser bei wenigen Bildern',
+  fromFaces: 'Mit einem trainierten Generator statt mit Rauschen beginnen: besser bei wenigen Bildern',
   useMemory: 'Trotzdem weitermachen',
   useFaces: 'Ohne meine Bilder',
   reading: 'Bild {number} wird gelesen',

@@ -68,7 +68,7 @@ export const spanish: TrainerStrings = {
   remove: 'Quitar esta imagen',
   adjust: 'Mover o quitar {name}',
   cropper: '{name}: arrastre, o use las flechas, para elegir lo que ve el entrenamiento',
-  fromFaces: 'Partir de un generador de caras en vez de ruido: mejor con pocas imágenes',
+  fromFaces: 'Partir de un generador entrenado en vez de ruido: mejor con pocas imágenes',
   useMemory: 'Continuar así',
   useFaces: 'Sin mis imágenes',
   reading: 'Leyendo la imagen {number}',

@@ -5,10 +5,9 @@ import { parseTrainable } from '../../format/training/parse-trainable.ts';
 import { trainingRoles, type TrainablePackage, type TrainingRole } from '../../format/training/trainable.ts';
 import type { DeviceReport, LoadProgress } from '../../protocol.ts';
 import type { OpenRequest } from '../../train/protocol.ts';
-import { givenImages, type TrainingData, type TrainingImages } from '../../training/images.ts';
+import { givenImages, type TrainingImages } from '../../training/images.ts';
 import { TrainingLoop } from '../../training/loop.ts';
 import { OnnxDevice, type OnnxRuntime } from '../../training/onnx-device.ts';
-import type { GivenPoints } from '../../training/points.ts';
 import { fetchFile, fetchJson } from '../fetch-file.ts';
 import { later, setLaterAddress } from '../load-later.ts';
 import { loadOnnx, runtimeFile, threadCount } from '../onnx.ts';
@@ -25,7 +24,7 @@ export async function openParts(
   const { url, build, files, maxBytes } = request;
   setLaterAddress(files.later);
   const opened = parseTrainable(await fetchJson(url), url);
-  const images = await imagesOf(request.data, opened, url);
+  const images = await imagesOf(request, opened);
   const threads = Math.min(threadCount(), request.threads ?? Infinity);
   checkMemory(opened, images, maxBytes);
   const isOnGpu = build !== 'wasm';
@@ -82,9 +81,8 @@ export async function openParts(
 
 /** The images or points of a training. Throws RangeError for data that do not fit the package, ModelFormatError for one of the other kind. */
 async function imagesOf(
-  data: TrainingData | GivenPoints,
+  { data, url, files }: OpenRequest,
   opened: TrainablePackage,
-  url: string,
 ): Promise<TrainingImages> {
   if (typeof data === 'object' && 'points' in data)
     return (await later<typeof Later>()).pointsOf(data, opened, url);
@@ -93,6 +91,6 @@ async function imagesOf(
       `${url}: data: got points, expected images; load this package with loadPoints()`,
     );
   if (typeof data === 'object' && 'images' in data) return givenImages(data, opened);
-  const { avatarImages } = await later<typeof Later>();
-  return avatarImages(data === 'avatars' ? null : data.avatars, opened);
+  const { facesOf } = await later<typeof Later>();
+  return facesOf(data === 'avatars' ? null : data.avatars, opened, files.later);
 }

@@ -154,6 +154,7 @@ export class Session {
   }
 
   async dispose(): Promise<void> {
+    this.loop.images.end?.();
     await this.#parts.device.dispose();
   }
 

@@ -20,6 +20,8 @@ export interface PageSide {
   rate(ms: number): Promise<Rated>;
   /** Trains that many steps; resolves to the megabytes of the page and its workers after them. */
   memoryAfter(steps: number): Promise<number>;
+  /** Warnings of the trainer, such as a worker that had to be started anew. */
+  warnings(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -30,11 +32,15 @@ export interface Moments {
   readonly firstSample: number;
   /** A sample after {@link momentsOf}'s number of images. */
   readonly imagesSeen: number;
+  /** Speed of those images but the first step's, each of which is drawn for the first time. */
+  readonly firstFaces: Rated;
 }
 
 /** The page's globals that this leaves. */
 interface Globals {
   trainer: Train.Trainer;
+  /** When {@link momentsOf} called `loadTrainer`, in milliseconds. */
+  begun: number;
 }
 
 async function blank(browser: Browser, origin: string): Promise<Page> {
@@ -43,40 +49,51 @@ async function blank(browser: Browser, origin: string): Promise<Page> {
   return page;
 }
 
-/** Opens the training of the package at `/NAME/` in a new page, and goes once through the faces, so that all are drawn. */
-export async function openPageSide(browser: Browser, origin: string, name: string): Promise<PageSide> {
+/** Trains in the page for so many images or, about, milliseconds; resolves to the speed. */
+function ratedRun(page: Page, limits: { readonly ms?: number; readonly images?: number }): Promise<Rated> {
+  return page.evaluate(async ({ ms = Infinity, images }) => {
+    const { trainer } = globalThis as unknown as Globals;
+    const [begun, first] = [performance.now(), trainer.report];
+    let [inDevice, before] = [0, first.seconds];
+    const last = await trainer.run({
+      images,
+      onReport({ seconds, shareOutside }) {
+        inDevice += (seconds - before) * (1 - shareOutside);
+        before = seconds;
+      },
+      until: () => performance.now() - begun > ms,
+    });
+    const spent = (performance.now() - begun) / 1000;
+    return { imagesPerSecond: (last.images - first.images) / spent, shareOutside: 1 - inDevice / spent };
+  }, limits);
+}
+
+/**
+ * Opens the training of the package at `/NAME/` in a new page, and goes once through the faces, so that all are drawn. With `isVisit`, as a
+ * visitor has it: of all faces, none of them drawn, with the state kept in the browser's storage.
+ */
+export async function openPageSide(
+  browser: Browser,
+  origin: string,
+  name: string,
+  isVisit = false,
+): Promise<PageSide> {
   const page = await blank(browser, origin);
   const device = await page.evaluate(
-    async ([folder, avatars]) => {
+    async ([folder, avatars, keep]) => {
       const { loadTrainer } = (await import(new URL('/web/train.js', location.href).href)) as typeof Train;
       const trainer = await loadTrainer(`/${folder}/model.json`, {
-        ...{ device: 'wasm', keep: false, data: { avatars } },
+        ...{ device: 'wasm', keep, data: keep ? 'avatars' : { avatars } },
       });
-      await trainer.run({ images: avatars });
+      await (keep ? trainer.step() : trainer.run({ images: avatars }));
       Object.assign(globalThis, { trainer });
       return trainer.device.reason;
     },
-    [name, faceCount] as const,
+    [name, faceCount, isVisit] as const,
   );
   return {
     device,
-    rate: (ms) =>
-      page.evaluate(async (limit) => {
-        const { trainer } = globalThis as unknown as Globals;
-        const begun = performance.now();
-        const { images } = trainer.report;
-        let [inDevice, before] = [0, trainer.report.seconds];
-        await trainer.run({
-          onReport({ seconds, shareOutside }) {
-            inDevice += (seconds - before) * (1 - shareOutside);
-            before = seconds;
-          },
-          until: () => performance.now() - begun > limit,
-        });
-        const spent = (performance.now() - begun) / 1000;
-        const seen = trainer.report.images - images;
-        return { imagesPerSecond: seen / spent, shareOutside: 1 - inDevice / spent };
-      }, ms),
+    rate: (ms) => ratedRun(page, { ms }),
     memoryAfter: (steps) =>
       page.evaluate(async (count) => {
         await (globalThis as unknown as Globals).trainer.run({ steps: count });
@@ -85,6 +102,7 @@ export async function openPageSide(browser: Browser, origin: string, name: strin
         };
         return (await measuring.measureUserAgentSpecificMemory()).bytes / 2 ** 20;
       }, steps),
+    warnings: () => page.evaluate(() => (globalThis as unknown as Globals).trainer.warnings),
     close: () => page.context().close(),
   };
 }
@@ -97,22 +115,22 @@ export async function momentsOf(
   images: number,
 ): Promise<Moments> {
   const page = await blank(browser, origin);
-  const moments = await page.evaluate(
-    async ([folder, count]) => {
-      const { loadTrainer } = (await import(new URL('/web/train.js', location.href).href)) as typeof Train;
-      const begun = performance.now();
-      const since = (): number => (performance.now() - begun) / 1000;
-      const trainer = await loadTrainer(`/${folder}/model.json`, { device: 'wasm', keep: false });
-      const opened = since();
-      await trainer.step();
-      await trainer.sample([0, 1, 2, 3]);
-      const firstSample = since();
-      await trainer.run({ images: count });
-      await trainer.sample([0, 1, 2, 3]);
-      return { opened, firstSample, imagesSeen: since() };
-    },
-    [name, images] as const,
-  );
+  const [opened, firstSample] = await page.evaluate(async (folder) => {
+    const { loadTrainer } = (await import(new URL('/web/train.js', location.href).href)) as typeof Train;
+    const begun = performance.now();
+    const trainer = await loadTrainer(`/${folder}/model.json`, { device: 'wasm', keep: false });
+    const loaded = performance.now();
+    await trainer.step();
+    await trainer.sample([0, 1, 2, 3]);
+    Object.assign(globalThis, { trainer, begun });
+    return [(loaded - begun) / 1000, (performance.now() - begun) / 1000] as const;
+  }, name);
+  const firstFaces = await ratedRun(page, { images });
+  const imagesSeen = await page.evaluate(async () => {
+    const { trainer, begun } = globalThis as unknown as Globals;
+    await trainer.sample([0, 1, 2, 3]);
+    return (performance.now() - begun) / 1000;
+  });
   await page.context().close();
-  return moments;
+  return { opened, firstSample, imagesSeen, firstFaces };
 }

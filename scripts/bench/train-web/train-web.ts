@@ -1,6 +1,7 @@
 // `npm run bench -- train-web`: training in a real Chromium on WebAssembly, beside onnxruntime-node on the same graphs with as many
-// threads, by turns. Prints images per second, their ratios, the share of the time outside ONNX Runtime, the time to images, and the
-// page's memory over steps.
+// threads, by turns. Prints images per second, their ratios, the share of the time outside ONNX Runtime (also while each face is drawn for
+// the first time), the time to images, and the page's memory over steps. With --soak-minutes N, only the first package trains, so long; with
+// --operators, an update's time by operator is printed instead.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,9 @@ import { serveFolders } from '../../static-server.ts';
 import { launchBrowser } from '../browser.ts';
 import { median } from '../median.ts';
 import { openNodeSide } from './node-side.ts';
+import { operatorLine, operatorRows } from './operators.ts';
 import { momentsOf, openPageSide, type Rated } from './page-side.ts';
+import { soak, soakLine, type SoakMinute } from './soak.ts';
 
 const flags = readFlags({
   networks: option(listOf(text), 'colour-32,colour-64'),
@@ -19,6 +22,8 @@ const flags = readFlags({
   turns: option(wholeNumber(), '3'),
   images: option(wholeNumber(), '3200'),
   'memory-steps': option(wholeNumber(), '100'),
+  'soak-minutes': option(wholeNumber()),
+  operators: toggle,
   json: toggle,
 });
 const ms = flags.seconds * 1000;
@@ -91,8 +96,20 @@ async function measured(name: string) {
   };
 }
 
+const minutes: SoakMinute[] = [];
+const soakMinutes = flags['soak-minutes'];
+if (soakMinutes !== undefined)
+  for await (const minute of soak(browser, isolated.origin, flags.networks[0]!, soakMinutes)) {
+    minutes.push(minute);
+    say(soakLine(minute));
+  }
+if (flags.operators)
+  for (const name of flags.networks) {
+    say(`${name}, milliseconds of an update on one thread:`);
+    for (const row of await operatorRows(browser, isolated.origin, networks, name)) say(operatorLine(row));
+  }
 const results: Awaited<ReturnType<typeof measured>>[] = [];
-for (const name of flags.networks) {
+for (const name of soakMinutes === undefined && !flags.operators ? flags.networks : []) {
   const result = await measured(name);
   results.push(result);
   const { device, ratioToNode, ratioToNodeOnOneThread, ratioOfOneThreadToTwo, moments, megabytes } = result;
@@ -102,6 +119,10 @@ for (const name of flags.networks) {
   );
   say(
     `time outside session.run: ${(100 * result.shareOutside).toFixed(1)}% (Node ${(100 * result.shareOutsideInNode).toFixed(1)}%)`,
+  );
+  const { shareOutside, imagesPerSecond } = moments.firstFaces;
+  say(
+    `first faces: ${(100 * shareOutside).toFixed(1)}% outside session.run, ${imagesPerSecond.toFixed(0)} images/s`,
   );
   say(
     `seconds from loadTrainer(): opened ${moments.opened.toFixed(1)}, first sample ${moments.firstSample.toFixed(1)}, ${flags.images} images ${moments.imagesSeen.toFixed(1)}`,
@@ -113,4 +134,6 @@ for (const name of flags.networks) {
 await browser.close();
 await Promise.all([isolated.close(), open.close()]);
 if (flags.json)
-  console.log(JSON.stringify({ threads, seconds: flags.seconds, turns: flags.turns, packages: results }));
+  console.log(
+    JSON.stringify({ threads, seconds: flags.seconds, turns: flags.turns, packages: results, minutes }),
+  );

@@ -35,7 +35,7 @@ export const trainablePackage = (name: string, values: Partial<TrainConfig> = {}
     assert.is(code, 0, stderr);
   }).then((folder) => join(folder, 'to-train'));
 
-/** Opens pages whose `window.train` is the training runtime, with the package at `/model/`. */
+/** Opens pages whose `window.train` is the training runtime, with the package at `/model/`; `workers` are the sources that the policy allows. */
 export function trainPages(browser: Browser | null, model: string) {
   const site = temporaryFolder();
   writeFileSync(
@@ -46,10 +46,9 @@ export function trainPages(browser: Browser | null, model: string) {
   writeFileSync(join(site, 'favicon.ico'), '');
   const pages = servedPages(browser);
   return {
-    async open(folders: Readonly<Record<string, string>> = {}) {
+    async open(folders: Readonly<Record<string, string>> = {}, workers = "'self'") {
       const web = resolve('runtime-web', 'dist');
-      const csp =
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; img-src 'self'";
+      const csp = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src ${workers}; img-src 'self'`;
       const opened = await pages.open({
         isIsolated: true,
         headers: { 'content-security-policy': csp },

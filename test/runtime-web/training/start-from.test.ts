@@ -24,7 +24,9 @@ import { failure } from '../../shared/failure.ts';
 import { temporaryFolder } from '../../shared/temporary-folder.ts';
 
 const test = suite('startedFrom()');
-const bytes = new Uint8Array(readFileSync(join('scripts', 'starts', 'faces-32.safetensors')));
+const shipped = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(join('scripts', 'starts', `${name}-32.safetensors`)));
+const bytes = shipped('faces');
 
 /** One of the packages that the build makes, its folder, and the state that a seed draws. */
 async function packageOf(name: string) {
@@ -38,18 +40,24 @@ async function packageOf(name: string) {
 
 const few = await packageOf('few-32');
 
-test('all weights of the shipped faces fit the package for few images, whose moments stay zero', async () => {
-  const { tensors, metadata } = decodeSafetensors(bytes, 'faces');
-  const { state, sha256 } = await startedFrom(bytes, few.opened, few.initial);
-  assert.is(sha256, metadata['sha256']);
-  const own = Object.keys(state).filter((name) => /^(generator|discriminator)\//.test(name));
-  assert.equal(own.sort(), Object.keys(tensors).sort());
-  for (const name of own) {
-    assert.equal(state[name]!.data, tensors[name]!.data, name);
-    if (name.startsWith('generator/')) assert.equal(state[`averaged/${name}`]!.data, tensors[name]!.data);
-    assert.ok(state[`moments/first/${name}`]!.data.every((value) => value === 0));
-  }
-});
+for (const [name, file, { opened, initial }] of [
+  ['faces', bytes, few],
+  ['clothes', shipped('clothes'), await packageOf('few-grey-32')],
+] as const) {
+  test(`all weights of the shipped ${name} fit the package for few images, whose moments stay zero`, async () => {
+    const { tensors, metadata } = decodeSafetensors(file, name);
+    const { state, sha256 } = await startedFrom(file, opened, initial);
+    assert.is(sha256, metadata['sha256']);
+    const own = Object.keys(state).filter((entry) => /^(generator|discriminator)\//.test(entry));
+    assert.equal(own.sort(), Object.keys(tensors).sort());
+    for (const entry of own) {
+      assert.equal(state[entry]!.data, tensors[entry]!.data, entry);
+      if (entry.startsWith('generator/'))
+        assert.equal(state[`averaged/${entry}`]!.data, tensors[entry]!.data);
+      assert.ok(state[`moments/first/${entry}`]!.data.every((value) => value === 0));
+    }
+  });
+}
 
 test('a file that is damaged, or of other channels or networks, is refused', async () => {
   const damaged = bytes.slice();
@@ -62,6 +70,10 @@ test('a file that is damaged, or of other channels or networks, is refused', asy
   assert.match(await messageOf(damaged), 'weights: corrupt (its content does not match its sha256)');
   assert.match(await messageOf(bytes.slice(0, 5000)), /^weights: /);
   assert.match(await messageOf(new Uint8Array(64)), /^weights: /);
+  assert.match(
+    await messageOf(shipped('clothes')),
+    "its networks have channels 1, and the package's have 3; give one that fits",
+  );
   assert.match(
     await messageOf(bytes, { ...few.opened, channels: 1 }),
     "its networks have channels 3, and the package's have 1; give one that fits",
