@@ -13,6 +13,7 @@ import { launchBrowser } from '../browser.ts';
 import { median } from '../median.ts';
 import { openNodeSide } from './node-side.ts';
 import { operatorLine, operatorRows } from './operators.ts';
+import { firstMinute } from './minute.ts';
 import { momentsOf, openPageSide, type Rated } from './page-side.ts';
 import { soak, soakLine, type SoakMinute } from './soak.ts';
 
@@ -24,6 +25,7 @@ const flags = readFlags({
   'memory-steps': option(wholeNumber(), '100'),
   'soak-minutes': option(wholeNumber()),
   operators: toggle,
+  minute: toggle,
   json: toggle,
 });
 const ms = flags.seconds * 1000;
@@ -108,8 +110,16 @@ if (flags.operators)
     say(`${name}, milliseconds of an update on one thread:`);
     for (const row of await operatorRows(browser, isolated.origin, networks, name)) say(operatorLine(row));
   }
+if (flags.minute)
+  for (const name of flags.networks) {
+    const found = await firstMinute(browser, isolated.origin, name, join(site, `${name}-minute`));
+    say(
+      `${name}, a minute of <dcgan-trainer>: ${found.images} images; Fréchet distance ${found.frechet.toFixed(2)}, ` +
+        `of train after as many images ${found.frechetOfTrain.toFixed(2)}; longest task of the page's thread ${found.longestTask.toFixed(1)} ms`,
+    );
+  }
 const results: Awaited<ReturnType<typeof measured>>[] = [];
-for (const name of soakMinutes === undefined && !flags.operators ? flags.networks : []) {
+for (const name of soakMinutes === undefined && !flags.operators && !flags.minute ? flags.networks : []) {
   const result = await measured(name);
   results.push(result);
   const { device, ratioToNode, ratioToNodeOnOneThread, ratioOfOneThreadToTwo, moments, megabytes } = result;
