@@ -15,7 +15,7 @@ const flags = readFlags({
   /** Updates of each healthy run. */
   steps: option(wholeNumber(), '600'),
   /** Updates of the run that memorises; 0 leaves it out. */
-  'memorise-steps': option(wholeNumber(0), '3000'),
+  'memorise-steps': option(wholeNumber(0), '6000'),
   json: toggle,
 });
 const side = 32;
@@ -47,9 +47,11 @@ async function trainAndAudit(
   const trained = JSON.parse(
     await dcgan(
       ...['train', '--data', data, '--out', resolve(flags.out), '--preset', 'default', '--json'],
-      ...['--hold-out', String(heldOut), '--image-size', String(side), '--base-width', '16', '--batch', '25'],
-      ...['--steps', String(steps), '--seed', String(set), '--engine', 'onnx-cpu', '--threads', '1'],
-      ...['--checkpoint-every', '100000', '--sample-every', '100000', '--report-every', '100'],
+      ...['--hold-out', String(heldOut), '--image-size', String(side), '--base-width', '16'],
+      ...['--objective', 'relativistic', '--r1', '0.1', '--r2', '0.1', '--r1-every', '4', '--beta1', '0'],
+      ...['--batch', '25', '--learning-rate', '0.002', '--steps', String(steps), '--seed', String(set)],
+      ...['--engine', 'onnx-cpu', '--threads', '1', '--report-every', '100'],
+      ...['--checkpoint-every', '100000', '--sample-every', '100000'],
     ),
   ) as { readonly runDir: string };
   return JSON.parse(await dcgan('audit', trained.runDir, '--json')) as Readonly<Record<string, unknown>>;

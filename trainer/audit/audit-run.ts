@@ -132,8 +132,7 @@ export async function auditRun(run: TrainedRun, options: AuditOptions): Promise<
           heldOut: await imagesAt(heldOut.dataset, chosen.heldOut.slice(0, inverted)),
           ...{ seed, signal, onProgress },
         });
-  const errors = (side: readonly Inversion[]): Float32Array =>
-    Float32Array.from(side, ({ error }) => -error);
+  const errors = (side: readonly Inversion[]): Float32Array => Float32Array.from(side, ({ error }) => -error);
   return {
     figures: {
       nearerInFeatures: features.share,

@@ -46,7 +46,10 @@ export async function chooseImages(
         'give more with --held-out PATH, or train with a larger --hold-out',
     );
   }
-  const draws = Math.max(1, Math.min(limits.draws, Math.floor(Math.min(training.count, limits.training) / count)));
+  const draws = Math.max(
+    1,
+    Math.min(limits.draws, Math.floor(Math.min(training.count, limits.training) / count)),
+  );
   const [orderOfHeldOut, orderOfTraining] = [
     new Permutation(usable.length, [seed, 0x61]),
     new Permutation(training.count, [seed, 0x62]),

@@ -27,7 +27,7 @@ export function discriminatorMissing({ checkpoint: { state, metadata } }: Traine
   }
   const { origin, images } = metadata;
   return origin !== undefined && images === 0 && origin.files.length < 2
-    ? "the run was imported without its discriminator (import --discriminator takes the file of its weights)"
+    ? 'the run was imported without its discriminator (import --discriminator takes the file of its weights)'
     : null;
 }
 

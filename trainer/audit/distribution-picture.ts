@@ -28,8 +28,7 @@ function drawn(plot: Distribution): string {
   const all = [...plot.training, ...plot.heldOut];
   const low = all.reduce((a, b) => Math.min(a, b));
   const span = all.reduce((a, b) => Math.max(a, b)) - low || 1;
-  const x = (value: number): string =>
-    (left + ((value - low) / span) * (width - left - right)).toFixed(1);
+  const x = (value: number): string => (left + ((value - low) / span) * (width - left - right)).toFixed(1);
   const parts = [`<text x="${left}" y="18" font-weight="600">${plot.title}</text>`];
   for (const { name, key, colour, y } of sides) {
     const values = plot[key];

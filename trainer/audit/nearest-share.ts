@@ -23,7 +23,7 @@ export interface NearestShare {
   readonly distanceRatio: number;
   /** Samples at less than half of the distance to the nearest image of the other side: copies of training images, and by the same rule of held-out ones. */
   readonly copies: { readonly training: number; readonly heldOut: number };
-  /** The samples with the smallest ratio of the two distances. */
+  /** The samples with the smallest ratio of the two distances, one for each training image. */
   readonly closest: readonly NearestPair[];
 }
 
@@ -74,14 +74,17 @@ export async function nearestShare(
     }
     effective += effectiveCount(counts);
   }
-  const all = draws * samples.count;
+  const compared = draws * samples.count;
   const ratioOf = (pair: NearestPair): number => pair.trainingDistance / (pair.heldOutDistance || 1e-12);
   return {
-    share: shareInterval(nearer / all, effective / draws),
+    share: shareInterval(nearer / compared, effective / draws),
     effective: effective / draws,
     distanceRatio: ratios.sort((a, b) => a - b)[ratios.length >> 1]!,
     copies: { training: copiesOfTraining / draws, heldOut: copiesOfHeldOut / draws },
-    closest: pairs.sort((a, b) => ratioOf(a) - ratioOf(b)).slice(0, shown),
+    closest: pairs
+      .sort((a, b) => ratioOf(a) - ratioOf(b))
+      .filter(({ training: image }, i, all) => all.findIndex((pair) => pair.training === image) === i)
+      .slice(0, shown),
   };
 }
 

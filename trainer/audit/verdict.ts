@@ -82,10 +82,14 @@ export function limitsOf(
     'attacks that use more, such as models trained with and without an image, find more than these figures do',
     ...missing.map((key) => `not measured: ${figureNames[key]}`),
     ...(heldOutKind === 'given'
-      ? ['the held-out images were given: if they are of another kind than the training images, every figure is too high']
+      ? [
+          'the held-out images were given: if they are of another kind than the training images, every figure is too high',
+        ]
       : []),
     ...(heldOutKind === 'test part'
-      ? ["the held-out images are the data's test part: if it was collected in another way, every figure is too high"]
+      ? [
+          "the held-out images are the data's test part: if it was collected in another way, every figure is too high",
+        ]
       : []),
     'no sign is no proof of privacy, and says nothing about copyright or consent',
   ];
