@@ -8,6 +8,8 @@ import { readLabelled } from '../frozen/read-labelled.ts';
 import type { HostTensor } from '../graph/trace/graph.ts';
 import { held } from '../held.ts';
 import { growthName, stageOf } from '../networks/growth.ts';
+import { besideImages } from '../networks/label-maps.ts';
+import { networkOptions } from '../networks/options.ts';
 import type { TrainedRun } from '../run/trained-run.ts';
 import { freezeDiscriminator } from '../training/architectures/freeze-discriminator.ts';
 import { growthInput } from '../training/architectures/stylegan.ts';
@@ -111,6 +113,7 @@ async function scorerOf(
   }
   const networks = family.architecture(config, conditioning, stageOf(checkpoint.state, config));
   const names = networks.trained.discriminator;
+  const { discriminator: options } = networkOptions(config, conditioning);
   const growth = checkpoint.state[growthName];
   const besideName = 'audit/beside';
   const parameters = {
@@ -126,10 +129,11 @@ async function scorerOf(
         real: tf.concat([images, state[besideName]!]),
         ...(growth !== undefined && { [growthInput]: state[growthName]! }),
       };
+      // The generated images get the labels of the real one.
+      const all = labels === null ? null : tf.tile(labels, [1 + beside.shape[0]!, 1]);
       const group = {
-        images: networks.realImages(inputs),
-        // The others' labels leave the first logit as it is.
-        labels: labels === null ? null : tf.tile(labels, [1 + beside.shape[0]!, 1]),
+        images: besideImages(options, networks.realImages(inputs), all),
+        labels: all,
         masks: {},
         inputs,
       };
