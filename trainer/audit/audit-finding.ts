@@ -73,6 +73,18 @@ export async function auditFinding(facts: AuditFacts, result: AuditResult): Prom
   const reasons = reasonsFor(figures);
   const limits = [
     ...limitsOf(figures, facts),
+    ...(
+      [
+        ['features', features],
+        ['pixels', pixels],
+      ] as const
+    ).flatMap(([name, { effective }]) =>
+      effective >= fewestIndependent
+        ? []
+        : [
+            `in ${name} nearly all samples have the same few nearest images (as ${effective.toFixed(1)} independent samples): the generator has collapsed or has not learned, so that share says little`,
+          ],
+    ),
     ...(result.withoutDiscriminator === null
       ? []
       : [`the discriminator was not asked: ${result.withoutDiscriminator}`]),
@@ -221,5 +233,7 @@ async function picturesOf({ shape }: AuditFacts, result: AuditResult): Promise<F
   return pairs;
 }
 
+/** Independent samples below which a share says little: the interval of 7 of 7 begins at 0.47. */
+const fewestIndependent = 8;
 /** Images of each side in the picture of inversions. */
 const shownInversions = 12;
