@@ -294,6 +294,7 @@ const bundles = {
     build({
       ...node,
       entryPoints: {
+        'bench/audit': 'scripts/bench/audit.ts',
         'bench/index': 'scripts/bench/index.ts',
         'bench/step': 'scripts/bench/step.ts',
         'bench/gpu': 'scripts/bench/gpu.ts',

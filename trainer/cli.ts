@@ -5,6 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import type { CommandContext } from './command-line/context.ts';
 import { interruptedExitCode, isAbort } from './command-line/context.ts';
 import { addDataCommand } from './commands/data.ts';
@@ -91,6 +92,7 @@ for (const addCommand of [
   addSteerCommand,
   addSynthesizeCommand,
   addEvaluateCommand,
+  addAuditCommand,
   addStatsCommand,
   addFeaturesCommand,
   addVisualiseCommand,

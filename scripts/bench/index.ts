@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, string>> = {
     'training in a page beside onnxruntime-node: images per second, time outside ONNX Runtime, time to images, memory',
   faces: 'the face finder on photographs with known eyes',
   run: 'the default run of this checkout and of another one, by turns, and what evaluations cost',
+  audit: 'audits of a model that memorised its images, and of healthy ones',
   recipes: "recipes of training and PyTorch's example, for equal minutes on several image sets",
   features: "accuracy of a linear classifier on the features of several runs' discriminators",
   reading: 'photographs of 12 megapixels read into the cache, by this program and by Pillow',

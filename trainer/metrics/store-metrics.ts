@@ -12,14 +12,25 @@ import { metrics } from './table.ts';
 
 /** Writes the figures that were measured; they replace those of the same name and protocol. Throws UserError if the file cannot be written. */
 export async function storeMetrics(folder: string, { figures, protocol }: Measurement): Promise<void> {
-  const file = join(folder, modelFileName);
-  const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
   const fresh = metrics
     .flatMap(({ stored = [] }) => stored)
     .filter((name) => typeof figures[name] === 'number')
     .map((name): StoredMetric => ({ name, value: figures[name] as number, protocol }));
-  const isOld = ({ name, protocol: old }: StoredMetric): boolean =>
-    fresh.some((one) => one.name === name) && isDeepStrictEqual(old, protocol);
+  await replaceMetrics(
+    folder,
+    fresh,
+    ({ name, protocol: old }) => fresh.some((one) => one.name === name) && isDeepStrictEqual(old, protocol),
+  );
+}
+
+/** Adds `fresh` figures to a model and removes those that `isOld` names. Throws UserError if the file cannot be written. */
+export async function replaceMetrics(
+  folder: string,
+  fresh: readonly StoredMetric[],
+  isOld: (metric: StoredMetric) => boolean,
+): Promise<void> {
+  const file = join(folder, modelFileName);
+  const model = parseModel(JSON.parse(await readFile(file, 'utf8')), file);
   const next: Model = { ...model, metrics: [...model.metrics.filter((one) => !isOld(one)), ...fresh] };
   await onDisk(
     file,
