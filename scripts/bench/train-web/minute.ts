@@ -6,20 +6,10 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { eachEntry, nameOf, openArchive, readEntry } from '../../../trainer/data/zip-archive.ts';
-import type * as Train from '../../../runtime-web/train/index.ts';
 
 const seconds = 60;
 /** Seconds of the minute, from the first on, in which the page's thread is watched. */
 const [watchedFrom, watchedFor] = [40, 10];
-
-/** What this calls of `<dcgan-trainer>`. */
-interface TrainerElement extends HTMLElement {
-  readonly trainer: Promise<Train.Trainer> | null;
-  play(): Promise<void>;
-  pause(): void;
-  toPackage(): Promise<Blob>;
-  toRun(): Promise<Blob>;
-}
 
 /** What the minute brought. */
 export interface Minute {
@@ -42,10 +32,10 @@ export async function firstMinute(
   await page.goto(`${origin}/`);
   await page.evaluate(async (src) => {
     await import(new URL('/web/trainer.js', location.href).href);
-    const element = document.createElement('dcgan-trainer') as TrainerElement;
+    const element = document.createElement('dcgan-trainer');
     Object.assign(element, { src, controls: true });
     document.body.append(element);
-    await element.play();
+    element.play();
   }, `/${name}/model.json`);
   await page.waitForTimeout(watchedFrom * 1000);
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
@@ -53,7 +43,7 @@ export async function firstMinute(
   const longestTask = longestOf(await browser.stopTracing());
   await page.waitForTimeout((seconds - watchedFrom - watchedFor) * 1000);
   const images = await page.evaluate(async () => {
-    const element = document.querySelector('dcgan-trainer') as TrainerElement;
+    const element = document.querySelector('dcgan-trainer')!;
     element.pause();
     return (await element.trainer)!.report.images;
   });
@@ -101,7 +91,7 @@ async function unpacked(
   file: string,
 ): Promise<string> {
   const numbers = await page.evaluate(async (name) => {
-    const element = document.querySelector('dcgan-trainer') as TrainerElement;
+    const element = document.querySelector('dcgan-trainer')!;
     return Array.from(new Uint8Array(await (await element[name]()).arrayBuffer()));
   }, call);
   mkdirSync(folder, { recursive: true });
