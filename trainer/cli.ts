@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
 import type { CommandContext } from './command-line/context.ts';
 import { interruptedExitCode, isAbort } from './command-line/context.ts';
+import { addCardCommand } from './commands/card.ts';
 import { addDataCommand } from './commands/data.ts';
 import { addDedupeCommand } from './commands/dedupe.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -17,6 +18,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addImportCommand } from './commands/import/index.ts';
+import { addPublishCommand } from './commands/publish.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
@@ -94,6 +96,8 @@ for (const addCommand of [
   addStatsCommand,
   addFeaturesCommand,
   addVisualiseCommand,
+  addCardCommand,
+  addPublishCommand,
   addFacesCommand,
   addDedupeCommand,
   addDoctorCommand,
