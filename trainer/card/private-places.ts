@@ -46,5 +46,5 @@ export function placeIn(bytes: Uint8Array, places: readonly string[]): string | 
 /** Matches a place as a whole, not as a part of a longer name. */
 function whole(place: string): RegExp {
   const literal = place.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![\\w.~-])${literal}(?![\\w.-])`, 'g');
+  return new RegExp(`(?<![\\w.~-])${literal}(?![\\w-]|\\.\\w)`, 'g');
 }

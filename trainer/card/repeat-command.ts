@@ -25,9 +25,9 @@ export function repeatCommand(command: string): string {
   return shown.join(' ');
 }
 
-/** The last part of a path in a shell's quotes. */
+/** The last part of a path in a shell's quotes, in quotes if it needs them. */
 function nameIn(quoted: string): string {
   const isQuoted = quoted.endsWith("'");
   const name = basename(isQuoted ? quoted.slice(quoted.indexOf("'") + 1, -1) : quoted);
-  return isQuoted ? `'${name}'` : name;
+  return /^[\w@%+=:,.-]+$/.test(name) ? name : `'${name}'`;
 }

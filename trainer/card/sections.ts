@@ -45,6 +45,11 @@ export function bytesText(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** A condition's name for people: that of a model's classes is `label` in commands. */
+export function fieldTitle({ kind, name }: ConditionField): string {
+  return kind === 'choice' && name === 'label' ? 'class' : name;
+}
+
 /** The model in one sentence. */
 export function summaryOf({ model, training, origin }: Card): string {
   const kinds: Readonly<Record<Channels, string>> = {
@@ -56,7 +61,16 @@ export function summaryOf({ model, training, origin }: Card): string {
     training !== null
       ? `trained on ${training.dataset.name}`
       : `imported from ${origin?.files.map(({ file }) => file).join(' and ') ?? 'elsewhere'}`;
-  return `A generator of ${sizeText(model)} ${kinds[model.channels]}, ${source}.`;
+  return `A generator of ${sizeText(model)} ${kinds[model.channels]}${conditionsOf(model.conditioning)}, ${source}.`;
+}
+
+/** ` of 10 classes`, ` by 3 attributes`; nothing for a model without conditions. */
+function conditionsOf(conditioning: Card['model']['conditioning']): string {
+  if (conditioning === null) return '';
+  const { kind, fields } = conditioning;
+  const [first] = fields;
+  if (kind === 'classes') return first?.kind === 'choice' ? ` of ${first.choices.length} classes` : '';
+  return ` by ${fields.length} ${fields.length === 1 ? kind.slice(0, -1) : kind}`;
 }
 
 /** The card's sections. */
@@ -93,7 +107,7 @@ function modelBlocks({ model, stated, training }: Card): Block[] {
         'Images',
         `${sizeText(model)} pixels, ${model.channels === 1 ? '1 channel' : `${model.channels} channels`}`,
       ],
-      ['Conditions', conditionsText(model.conditioning)],
+      ['Conditions', model.conditioning?.fields.map(fieldText).join('; ') ?? 'none'],
       ['Latent', `${dim} ${distribution} numbers`],
       ['Network', model.network ?? training?.method ?? 'as in the ONNX file'],
       ['Weights of the generator', whole(model.weights)],
@@ -110,21 +124,15 @@ function modelBlocks({ model, stated, training }: Card): Block[] {
   ];
 }
 
-/** The conditions in words: of many classes or attributes, the first ones. */
-function conditionsText(conditioning: Card['model']['conditioning']): string {
-  if (conditioning === null) return 'none';
-  const { kind, fields } = conditioning;
-  return `${kind}: ${fields.map(fieldText).join('; ')}`;
-}
-
+/** Of more classes, the first ones are listed. */
 const maxNames = 20;
 
 function fieldText(field: ConditionField): string {
   if (field.kind === 'binary') return field.name;
   if (field.kind === 'number') return `${field.name} from ${field.least} to ${field.most}`;
-  const { name, choices } = field;
+  const { choices } = field;
   const more = choices.length > maxNames ? ` and ${choices.length - maxNames} more` : '';
-  return `${name} of ${choices.slice(0, maxNames).join(', ')}${more}`;
+  return `${fieldTitle(field)} (${choices.slice(0, maxNames).join(', ')}${more})`;
 }
 
 function dataBlocks({ stated, training }: Card): Block[] {

@@ -2,13 +2,15 @@
 // page's policy allows nothing inline.
 import type { ConditionField } from '../../runtime-web/format/condition-fields.ts';
 import type { Card } from '../card/card.ts';
-import { sectionsOf, summaryOf, type Block } from '../card/sections.ts';
+import { fieldTitle, sectionsOf, summaryOf, type Block } from '../card/sections.ts';
 import script from './page-script.html' with { type: 'text' };
 import style from './page.css';
 import template from './page.html' with { type: 'text' };
 
 /** Tables with more rows are folded. */
 const maxOpenRows = 8;
+/** Tables with more columns may scroll. */
+const maxNarrowColumns = 3;
 
 /** Size of the grid of samples in pixels. */
 interface PictureSize {
@@ -58,7 +60,7 @@ export function pageFiles({ card, samples, poster, device }: PageOptions): Reado
 /** A field of the form; empty, it is left to the seed. */
 function fieldInput(field: ConditionField): string {
   const given = `data-condition="${escaped(field.name)}" data-kind="${field.kind}"`;
-  const label = (input: string): string => `<label>${escaped(field.name)} ${input}</label>`;
+  const label = (input: string): string => `<label>${escaped(fieldTitle(field))} ${input}</label>`;
   if (field.kind === 'number') {
     const { least, most } = field;
     return label(
@@ -99,15 +101,20 @@ function blockHtml(block: Block, samples: PictureSize): string {
 
 function tableHtml({ caption, columns, rows }: Extract<Block, { kind: 'table' }>): string {
   const isFolded = rows.length > maxOpenRows;
+  // Reachable by keyboard where it is wider than a phone.
+  const scrolling = (table: string): string =>
+    columns.length <= maxNarrowColumns
+      ? table
+      : `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}">${table}</div>`;
   const hasHeads = columns.some((column) => column !== '');
   const head = hasHeads
     ? `<thead><tr>${columns.map((column) => `<th scope="col">${escaped(column)}</th>`).join('')}</tr></thead>`
     : '';
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`);
   const table = `${head}<tbody>${body.join('\n')}</tbody></table>`;
-  return isFolded
-    ? `<details><summary>${escaped(caption)}</summary><table>${table}</details>`
-    : `<table><caption>${escaped(caption)}</caption>${table}`;
+  if (isFolded)
+    return `<details><summary>${escaped(caption)}</summary>${scrolling(`<table>${table}`)}</details>`;
+  return scrolling(`<table><caption>${escaped(caption)}</caption>${table}`);
 }
 
 /** A text in which web addresses are links. */

@@ -102,7 +102,7 @@ async function fill(folder: string, options: PublishOptions): Promise<readonly P
   for (const file of await filesIn(folder)) files.push({ ...(await describeFile(join(folder, file))), file });
   await put(publishedCard, `${JSON.stringify({ ...card, files }, null, 2)}\n`);
   const written = [...files, { ...(await describeFile(join(folder, publishedCard))), file: publishedCard }];
-  for (const { file } of written) {
+  for (const { file } of written.filter(({ file: path }) => !path.startsWith('viewer/'))) {
     const place = placeIn(await readFile(join(folder, file)), places);
     if (place !== null)
       throw new UserError(
