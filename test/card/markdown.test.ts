@@ -70,4 +70,24 @@ test('what is not stated is said so, and figures stand with their protocol', () 
   assert.match(text, '| network | dcgan-features 1, no FID |');
 });
 
+test('figures that an audit has stored stand under the audit alone', () => {
+  const protocol = { verdict: 'no sign found' };
+  const audit = {
+    title: 'Audit',
+    summary: 'Stored.',
+    step: null,
+    tables: [],
+    verdict: 'no sign found',
+  };
+  const text = cardMarkdown({
+    ...exampleCard,
+    audit,
+    metrics: [{ name: 'audit/auc', value: 0.5, protocol }],
+  });
+  assert.match(
+    text,
+    /## Evaluation\n\nNothing was measured\.\n\n## Audit\n[^#]*\| Verdict \| no sign found \|[^]*\| audit\/auc \| 0\.5 \|/,
+  );
+});
+
 test.run();

@@ -51,7 +51,10 @@ test('the card of a run has its training record, files, figures, audit and verdi
     title: 'May it be published?',
     summary: `Audited with ${data}.`,
     step: 4,
-    tables: [{ caption: 'Figures of the audit', columns: ['figure', 'value'], rows: [['AUC', 0.51234567]] }],
+    tables: [
+      { caption: 'Figures of the audit', columns: ['figure', 'value'], rows: [['AUC', 0.51234567]] },
+      { caption: 'What this cannot see', columns: [''], rows: [['Rare copies.']] },
+    ],
     pictures: [{ file: 'nearest.png', caption: 'Training images' }],
     data: { verdict: 'no sign of memorisation' },
   };
@@ -77,6 +80,7 @@ test('the card of a run has its training record, files, figures, audit and verdi
     '| b | cats |',
     '| Verdict | no sign of memorisation |',
     '| AUC | 0.51235 |',
+    '| Rare copies. |',
     '| Steps | 4 |',
     '| Images | 40 |',
     'Too early to say',

@@ -31,6 +31,11 @@ export interface CardAudit extends CardFinding {
   readonly verdict: string;
 }
 
+/** True for a figure in model.json that an audit has put there. */
+export function isOfAudit({ name }: Metric): boolean {
+  return name.startsWith('audit/');
+}
+
 /** The state of the run that the model comes from, as its report says it. */
 export interface CardVerdict {
   readonly kind: string;

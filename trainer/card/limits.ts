@@ -1,11 +1,11 @@
 // What the figures of a card do not say. Each limit is a sentence or two, and there only where it applies.
-import type { Card } from './card.ts';
+import { isOfAudit, type Card } from './card.ts';
 
 /** The limits of a model and its figures. */
 export function limitsOf(card: Omit<Card, 'stated' | 'limits'>): readonly string[] {
   const { model, metrics, findings, audit, origin, training } = card;
   const figures = JSON.stringify([metrics, findings]);
-  const isMeasured = metrics.length > 0 || findings.length > 0;
+  const isMeasured = metrics.some((metric) => !isOfAudit(metric)) || findings.length > 0;
   const hasDiscriminator = model.files.some(({ role }) => role === 'discriminator' || role === 'restoring');
   const limits: readonly (string | false)[] = [
     !isMeasured &&

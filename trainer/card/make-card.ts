@@ -1,8 +1,9 @@
 // Gathers a model's card.
 import { conditionFields } from '../../runtime-web/format/condition-fields.ts';
+import type { Metric } from '../../runtime-web/format/model.ts';
 import { fileRoles } from '../../runtime-web/format/package-files.ts';
 import type { ModelPackage } from '../model-package/read-package.ts';
-import { cardVersion, type Card, type CardSamples } from './card.ts';
+import { cardVersion, isOfAudit, type Card, type CardAudit, type CardSamples } from './card.ts';
 import { countWeights } from './count-weights.ts';
 import { limitsOf } from './limits.ts';
 import { valueWithoutPlaces } from './private-places.ts';
@@ -47,10 +48,18 @@ export async function makeCard(options: CardOptions): Promise<Card> {
     origin,
     metrics: model.metrics,
     findings: run?.findings ?? [],
-    audit: run?.audit ?? null,
+    audit: run?.audit ?? storedAudit(model.metrics),
     verdict: run?.verdict ?? null,
     samples,
   };
   const shown = valueWithoutPlaces(made, places);
   return { ...shown, stated, limits: limitsOf(shown) };
+}
+
+/** The audit whose figures are in model.json, for a model without its run. */
+function storedAudit(metrics: readonly Metric[]): CardAudit | null {
+  const verdict = metrics.filter(isOfAudit).at(-1)?.protocol['verdict'];
+  if (verdict === undefined) return null;
+  const summary = 'The figures are those in model.json, with their protocol.';
+  return { title: 'Audit', summary, step: null, tables: [], verdict: String(verdict) };
 }

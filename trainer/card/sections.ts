@@ -6,7 +6,7 @@ import { sizeText, type Channels } from '../../runtime-web/format/image-shape.ts
 import type { Metric } from '../../runtime-web/format/model.ts';
 import { packageFiles } from '../../runtime-web/format/package-files.ts';
 import { formatDuration } from '../run/duration.ts';
-import type { Card, CardFinding } from './card.ts';
+import { isOfAudit, type Card, type CardFinding } from './card.ts';
 import { notStated, statedTexts } from './statements.ts';
 
 /** Terms, each with its value. */
@@ -210,8 +210,9 @@ function datesText({ startedAt, endedAt, resumed }: NonNullable<Card['session']>
 }
 
 function evaluationBlocks({ metrics, findings, training }: Card): Block[] {
-  if (metrics.length + findings.length === 0) return [text('Nothing was measured.')];
-  return [...protocolsOf(metrics), ...findings.flatMap((finding) => findingBlocks(finding, training?.steps))];
+  const figures = metrics.filter((metric) => !isOfAudit(metric));
+  if (figures.length + findings.length === 0) return [text('Nothing was measured.')];
+  return [...protocolsOf(figures), ...findings.flatMap((finding) => findingBlocks(finding, training?.steps))];
 }
 
 /** The stored figures: a table for each protocol. */
@@ -248,9 +249,14 @@ function findingBlocks({ title, summary, step, tables }: CardFinding, steps: num
   ];
 }
 
-function auditBlocks({ audit, training }: Card): Block[] {
+function auditBlocks({ audit, training, metrics }: Card): Block[] {
   if (audit === null) return [text('Not audited: whether images repeat training images was not tested.')];
-  return [facts([['Verdict', audit.verdict]]), ...findingBlocks(audit, training?.steps)];
+  const { verdict, tables } = audit;
+  return [
+    facts([['Verdict', verdict]]),
+    ...findingBlocks(audit, training?.steps),
+    ...(tables.length === 0 ? protocolsOf(metrics.filter(isOfAudit)) : []),
+  ];
 }
 
 function failureBlocks({ stated, verdict }: Card): Block[] {
