@@ -8,6 +8,7 @@ import { addArithmeticCommand } from './commands/arithmetic/arithmetic.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import type { CommandContext } from './command-line/context.ts';
 import { interruptedExitCode, isAbort } from './command-line/context.ts';
+import { addCardCommand } from './commands/card.ts';
 import { addDataCommand } from './commands/data.ts';
 import { addDedupeCommand } from './commands/dedupe.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -18,6 +19,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addFacesCommand } from './commands/faces/faces.ts';
 import { addFeaturesCommand } from './commands/features.ts';
 import { addImportCommand } from './commands/import/index.ts';
+import { addPublishCommand } from './commands/publish.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
 import { addSampleCommand } from './commands/sample.ts';
 import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
@@ -96,6 +98,8 @@ for (const addCommand of [
   addStatsCommand,
   addFeaturesCommand,
   addVisualiseCommand,
+  addCardCommand,
+  addPublishCommand,
   addFacesCommand,
   addDedupeCommand,
   addDoctorCommand,

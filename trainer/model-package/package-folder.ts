@@ -1,10 +1,8 @@
-// Writes a model package's folder atomically: builds it under a temporary name beside its target, then renames it. An existing package
-// is replaced only then; a folder with any other file is never replaced.
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+// Writes a model package's folder: an existing package is replaced as a whole; a folder with any other file never is.
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { temporaryEnding } from '../files/atomic-file.ts';
-import { onDisk } from '../files/disk.ts';
+import { buildFolder } from '../files/build-folder.ts';
 import { parseContent } from './package-content.ts';
 
 /** Name of the file that describes a package. */
@@ -21,27 +19,11 @@ export function buildPackage<T>(
   remedy = 'export to another folder with export --out',
 ): Promise<T> {
   const place = resolve(target);
-  const temporary = `${place}.${process.pid}${temporaryEnding}`;
-  const aside = `${place}.${process.pid}.old${temporaryEnding}`;
-  const untouched = (): string => `the existing folder is unchanged; ${remedy}`;
-  return onDisk(`the model package ${place}`, untouched, async () => {
-    await checkReplaceable(place, remedy);
-    try {
-      await rm(temporary, { recursive: true, force: true });
-      await mkdir(temporary, { recursive: true });
-      const result = await build(temporary);
-      const isReplacing = await renameIfThere(place, aside);
-      try {
-        await rename(temporary, place);
-      } catch (error) {
-        if (isReplacing) await rename(aside, place);
-        throw error;
-      }
-      await rm(aside, { recursive: true, force: true });
-      return result;
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+  return buildFolder(place, {
+    what: `the model package ${place}`,
+    remedy: () => `the existing folder is unchanged; ${remedy}`,
+    check: () => checkReplaceable(place, remedy),
+    build,
   });
 }
 
@@ -65,16 +47,4 @@ async function checkReplaceable(place: string, remedy: string): Promise<void> {
   }
   const foreign = entries.find((entry) => !known.includes(entry));
   if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the package there`);
-}
-
-/** Renames `from` to `to`; resolves to whether `from` existed. */
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await rm(to, { recursive: true, force: true });
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }
