@@ -233,7 +233,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a name that is no png',
     ['sample', run.model, '--out', `${out}.txt`],
-    /expected the name of a \.png file/,
+    /expected the name of a \.png for a grid, a \.zip, or a folder/,
   ],
   [
     'a folder that does not exist',

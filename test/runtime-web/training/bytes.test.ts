@@ -57,6 +57,21 @@ test('an archive is read by another program, with names in any script', async ()
   );
 });
 
+test('an archive of more than 65,535 files is read by another program', async () => {
+  const path = join(temporaryFolder(), 'many.zip');
+  const count = 66_000;
+  writeFileSync(path, zipOf(Array.from({ length: count }, (_, i) => ({ path: `${i}`, bytes: bytesOf(1) }))));
+  const archive = await openArchive(path, path);
+  let last = '';
+  let found = 0;
+  await eachEntry(archive, (entry) => {
+    last = nameOf(entry);
+    found += 1;
+  });
+  archive.zip.close();
+  assert.equal([found, last], [count, `${count - 1}`]);
+});
+
 test('pictures of every kind have their pixels, and transparent ones come back as they were', async () => {
   for (const channels of [1, 3, 4] as const) {
     const shape = { width: 5, height: 3, channels };
