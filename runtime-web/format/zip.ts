@@ -2,6 +2,7 @@
 // 65,535 files have the ZIP64 extension.
 import { crc32 } from './crc32.ts';
 import { joined } from './joined.ts';
+import { TextEncoder } from './text-bytes.ts';
 
 /** A file of an archive. */
 export interface ZipEntry {

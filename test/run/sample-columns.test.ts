@@ -28,16 +28,16 @@ test('each class has a column if there are images for all; other runs and earlie
 test("a run of classes has a class a column, in the order of the report's names", async () => {
   const data = await labelledPictures(24, ['round', 'rounder', 'roundest']);
   const run = smallRun(data, temporaryFolder(), 2).map((word, i, all) =>
-    all[i - 1] === '--sample-count' ? '6' : word,
+    all[i - 1] === '--sample-count' ? '9' : word,
   );
   const { code, stdout, stderr } = await dcgan(...run, '--condition', 'label');
   assert.is(code, 0, stderr);
   const folder = String(jsonLines(stdout).at(-1)!['runDir']);
   const trained = sharp(join(folder, 'samples', 'step-000002.png'));
   const ours = await trained.raw().toBuffer({ resolveWithObject: true });
-  assert.equal([ours.info.width, ours.info.height], [48, 32]);
+  assert.equal([ours.info.width, ours.info.height], [48, 48]);
   const grid = join(temporaryFolder(), 'grid.png');
-  assert.is((await dcganInTurn('sample', folder, '--seeds', '0-5', '--columns', '3', '--out', grid)).code, 0);
+  assert.is((await dcganInTurn('sample', folder, '--seeds', '0-8', '--columns', '3', '--out', grid)).code, 0);
   const theirs = await sharp(grid).raw().toBuffer();
   assert.ok(ours.data.every((value, i) => Math.abs(value - theirs[i]!) <= 1));
   const report = readFileSync(join(folder, 'report.html'), 'utf8');
