@@ -21,7 +21,7 @@ import { addFeaturesCommand } from './commands/features.ts';
 import { addImportCommand } from './commands/import/index.ts';
 import { addPublishCommand } from './commands/publish.ts';
 import { addRestoreCommand } from './commands/restore/restore.ts';
-import { addSampleCommand } from './commands/sample.ts';
+import { addSampleCommand } from './commands/sample/sample.ts';
 import { addSetupTensorflowCommand } from './commands/setup-tensorflow.ts';
 import { addStatsCommand } from './commands/stats.ts';
 import { addSteerCommand } from './commands/steer.ts';

@@ -9,7 +9,7 @@ import { pngOf } from './png.ts';
 import type { Position } from './position.ts';
 import { configText, straight } from './run-folder.ts';
 import { sha256Of } from './sha256.ts';
-import type { ZipEntry } from './zip.ts';
+import type { ZipEntry } from '../format/zip.ts';
 
 /** Seeds of the compared images, and of the preview. */
 export const packageSeeds = Array.from({ length: 16 }, (_, seed) => seed);

@@ -1,7 +1,7 @@
 // Writes PNG files of raw pixels, losslessly: canvases round the colours of transparent pixels.
 import type { ImageShape } from '../format/image-shape.ts';
 import { joined } from '../format/joined.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../format/crc32.ts';
 
 /** The format's colour types by channels: grey, colour, colour and alpha. */
 const colourTypes = { 1: 0, 3: 2, 4: 6 } as const;

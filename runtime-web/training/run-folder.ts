@@ -5,7 +5,7 @@ import { isBuiltIn } from './built-in.ts';
 import type { TrainingImages } from './images.ts';
 import { pngOf } from './png.ts';
 import { shareDone, type Position, type RunLength } from './position.ts';
-import type { ZipEntry } from './zip.ts';
+import type { ZipEntry } from '../format/zip.ts';
 
 /** The folder of the pictures in a run's folder. */
 const picturesFolder = 'pictures';

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planOutputs, shownOutputs } from '../../trainer/command-line/outputs.ts';
 import { refuseOverwriting } from '../../trainer/command-line/refuse-overwriting.ts';
-import { writeFilm } from '../../trainer/pictures/film.ts';
+import { filmOf, writeFilm } from '../../trainer/pictures/film.ts';
 import { writeGrid, writeMarkedGrid, type Grid } from '../../trainer/pictures/grid.ts';
 import { givenPictures } from '../../trainer/restoring/read-picture.ts';
 import { saveFinding } from '../../trainer/run/save-finding.ts';
@@ -19,7 +19,7 @@ const grid = (level: number): Grid => ({
   channels: 3,
   pixels: new Uint8Array(192).fill(level),
 });
-const film = { fps: 10, scale: 1, isLoop: true };
+const film = { fps: 10, isLoop: true };
 const message = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'accepted',
@@ -39,8 +39,8 @@ test('files of the user are refused and stay; own pictures, animations and JSON 
     );
   await writeMarkedGrid(at('grid.png'), grid(1));
   await writeMarkedGrid(at('one.png'), grid(1), 1, { isSingle: true });
-  await writeFilm(at('film.gif'), [grid(1), grid(200)], film);
-  await writeFilm(at('film.webp'), [grid(1), grid(200)], film);
+  await writeFilm(at('film.gif'), filmOf([grid(1), grid(200)]), film);
+  await writeFilm(at('film.webp'), filmOf([grid(1), grid(200)]), film);
   writeFileSync(at('walk.json'), JSON.stringify({ model: 'x', walks: [] }));
   for (const name of ['grid.png', 'one.png', 'film.gif', 'film.webp', 'walk.json', 'new.png'])
     assert.is(await message(refuseOverwriting(at(name), name)), 'accepted', name);

@@ -136,6 +136,73 @@ test('in a run it is a finding, and the model of a site has its name there', asy
   assert.ok(existsSync(join(there, 'finding.json')));
 });
 
+const ofClasses = join('demo', 'models', 'fashion-mnist-classes');
+
+test('--label all takes a walk through every class: named columns with the images of each', async () => {
+  const film = join(root, 'classes.webp');
+  const walk = ['walk', ofClasses, '--from', '3', '--to', '8', '--steps', '2', '--once', '--label'];
+  assert.is((await dcganInTurn(...walk, 'all', '--out', film)).code, 0);
+  const { pages, width, height } = await sharp(film, { page: 1 }).metadata();
+  assert.is(pages, 2);
+  // Ten images of 32 pixels and a line of text.
+  assert.ok(width > 320 && height > 32, `${width}x${height}`);
+  const frame = await sharp(film, { page: 1 }).toColourspace('b-w').raw().toBuffer();
+  for (const label of ['0', '9']) {
+    const single = join(root, `class-${label}.png`);
+    assert.is(
+      (await dcganInTurn('sample', ofClasses, '--seeds', '8', '--label', label, '--out', single)).code,
+      0,
+    );
+    const bytes = await sharp(single).toColourspace('b-w').raw().toBuffer();
+    const middle = bytes.subarray(16 * 32, 17 * 32);
+    const at = frame.indexOf(middle);
+    assert.ok(at > 0, `class ${label}`);
+    assert.is(at % width < width / 2, label === '0', 'columns have the order of the classes');
+  }
+  const refused = await dcganInTurn(
+    ...walk.slice(0, 3),
+    '0-3',
+    '--to',
+    '4-7',
+    '--label',
+    'all',
+    '--out',
+    film,
+  );
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /4 walks through 10 classes are 40 side by side, expected 32 at most/);
+});
+
+test('walks of different classes have captions, walks of one class have none', async () => {
+  const widthOf = async (...flags: string[]): Promise<number> => {
+    const film = join(root, 'pair.webp');
+    const pairs = ['--from', '1,2', '--to', '8,9', '--steps', '2', '--scale', '2', '--out', film];
+    const { code, stderr } = await dcganInTurn('walk', ofClasses, ...pairs, ...flags);
+    assert.is(code, 0, stderr);
+    // libvips keeps what it has read of a path.
+    return (await sharp(readFileSync(film)).metadata()).width;
+  };
+  assert.is(await widthOf('--label', 'bag'), 2 * 2 * 32);
+  assert.ok((await widthOf()) > 2 * 2 * 32);
+});
+
+test('films are enlarged 16 times, smoothly with --resample lanczos', async () => {
+  const film = join(root, 'large.webp');
+  const walk = ['walk', alone, '--from', '3', '--to', '8', '--steps', '2', '--once', '--scale', '16'];
+  const levels = async (...flags: string[]): Promise<number> => {
+    assert.is((await dcganInTurn(...walk, ...flags, '--out', film)).code, 0);
+    const { data, info } = await sharp(readFileSync(film))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    assert.equal([info.width, info.height], [16 * size, 16 * size]);
+    return new Set(Array.from({ length: info.width }, (_, x) => data.readUIntBE(3 * x, 3))).size;
+  };
+  // A row of squares has no more colours than images have columns.
+  assert.ok((await levels()) <= size);
+  assert.ok((await levels('--resample', 'lanczos')) > 2 * size);
+});
+
 const places = join(root, 'refused');
 mkdirSync(places);
 writeFileSync(join(places, 'file'), '');

@@ -1,5 +1,6 @@
 // Options that several commands have.
 import { oneOf, someText, wholeNumber } from '../config/rules.ts';
+import { enlargingNames } from '../data/enlarge.ts';
 import { engineNames } from '../engine/engine.ts';
 import { option, toggle } from './options.ts';
 
@@ -38,11 +39,14 @@ export const seedOption = option(
 );
 
 /** `--scale`; 1 unless given. */
-export const scaleOption = option(
-  '--scale <n>',
-  'enlarge each pixel to a square of this side',
-  wholeNumber(1, 64),
-  1,
+export const scaleOption = option('--scale <n>', 'enlarge images by this factor', wholeNumber(1, 64), 1);
+
+/** `--resample`; nearest unless given. */
+export const resampleOption = option(
+  '--resample <name>',
+  'enlarge with squares of one colour (nearest) or smoothly (lanczos)',
+  oneOf(...enlargingNames),
+  'nearest',
 );
 
 /** `--json`. */

@@ -8,7 +8,7 @@ import { drawSeeds } from '../model-package/draw-seeds.ts';
 import { openModel } from '../command-line/open-model.ts';
 import { temporaryEnding } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { gridPng, layGrid } from '../pictures/grid.ts';
+import { imageName, imagePng } from '../pictures/grid.ts';
 import type { CommandContext } from '../command-line/context.ts';
 import { jsonOption, modelArgument } from '../command-line/common-options.ts';
 import { addOptions, option, requiredOption, type FlagsOf } from '../command-line/options.ts';
@@ -74,12 +74,8 @@ async function synthesize(path: string, flags: SynthesizeFlags, context: Command
         let drawn = 0;
         for await (const image of drawSeeds(opened, seeds, signal)) {
           const seed = seeds[drawn]!;
-          const file = join(
-            temporary,
-            folders[seed % folders.length]!,
-            `${String(seed).padStart(7, '0')}.png`,
-          );
-          await writeFile(file, await gridPng(layGrid(image)));
+          const file = join(temporary, folders[seed % folders.length]!, imageName(seed, seeds.at(-1)!));
+          await writeFile(file, await imagePng(image));
           progress.show('generating', ++drawn, seeds.length);
         }
         await rm(out, { recursive: true, force: true });

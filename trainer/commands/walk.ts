@@ -3,6 +3,7 @@ import { sizeText, type ImageSize } from '../../runtime-web/format/image-shape.t
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usualPath, type Latent } from '../../runtime-web/format/latents.ts';
+import type { Model } from '../../runtime-web/format/model.ts';
 import { maxKeyframes, walkLink } from '../../runtime-web/format/page-link.ts';
 import { stripRows } from '../analysis/walks/walks.ts';
 import { anyText, oneOf, realNumber, someText, wholeNumber } from '../config/rules.ts';
@@ -11,12 +12,13 @@ import { openModel } from '../command-line/open-model.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
 import { filmEndings, maxSide, writeFilm } from '../pictures/film.ts';
+import { maxClassColumns } from '../pictures/class-columns.ts';
 import { gridPng, writeMarkedGrid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
-import { jsonOption, modelArgument, scaleOption } from '../command-line/common-options.ts';
+import { jsonOption, modelArgument, resampleOption, scaleOption } from '../command-line/common-options.ts';
 import { conditionOptions, wantedOf } from '../command-line/conditions.ts';
 import type { CommandContext } from '../command-line/context.ts';
-import { drawFilm, drawStrip } from '../analysis/walks/draw.ts';
+import { drawFilm, drawStrip, frameSize, type WalkPlan } from '../analysis/walks/draw.ts';
 import {
   addOptions,
   option,
@@ -29,7 +31,8 @@ import { planOutputs, shownOutputs } from '../command-line/outputs.ts';
 import { pageName } from '../command-line/page-name.ts';
 import { parseSeeds } from '../command-line/seeds.ts';
 
-const maxPixels = 100_000_000;
+/** Max pixels of a strip, and of all frames of a film. */
+const maxPixels = { strip: 100_000_000, film: 500_000_000 } as const;
 const usualSteps = { strip: 10, film: 30 } as const;
 
 const options = [
@@ -54,6 +57,7 @@ const options = [
   ),
   option('--fps <n>', 'frames per second of a film', realNumber(0.1, 50), 30),
   scaleOption,
+  resampleOption,
   toggle('--once', 'end the film at the last keyframe; by default it returns to the first and repeats'),
   jsonOption,
   ...conditionOptions,
@@ -71,11 +75,13 @@ export function addWalkCommand(program: Command, context: CommandContext): void 
     .addHelpText(
       'after',
       `
-Keyframes are seeds. The same walk gives the same files.
+Keyframes are seeds. The same walk gives the same files. Walks of different classes have their names beside
+the rows of a strip and above the columns of a film; --label all takes the same walk through every class.
 
 Examples:
   ${call} runs/00001-avatars-dcgan-relativistic --from 3,14,15 --to 8,9,26 --out strip.png
-  ${call} runs/00001-avatars-dcgan-relativistic --from 3 --via 5,9 --to 8 --scale 4 --out walk.webp --out walk.gif --out walk.json`,
+  ${call} runs/00001-avatars-dcgan-relativistic --from 3 --via 5,9 --to 8 --scale 4 --out walk.webp --out walk.gif --out walk.json
+  ${call} runs/00002-fashion-mnist-dcgan-label --from 3 --to 8 --label all --scale 4 --resample lanczos --out walk.webp`,
     )
     .action((model: string, flags: WalkFlags) => walk(model, flags, context));
 }
@@ -105,28 +111,33 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   const outputs = await planOutputs({ cwd, out: flags.out, endings, name: 'walk', modelFolder });
   const { files, folder } = outputs;
   const way = flags.path ?? usualPath(model.latent.distribution);
-  const wanted = wantedOf(flags, model);
-  const strips = { opened, walks, steps: flags.steps ?? usualSteps.strip, path: way, wanted };
+  const through = classesOf(model, walks, flags);
+  const enlargement = { scale, resample: flags.resample };
+  const strips = { ...through, opened, steps: flags.steps ?? usualSteps.strip, path: way, enlargement };
   const films = { ...strips, steps: flags.steps ?? usualSteps.film };
   const isClosed = !flags.once;
   const isStripWanted = folder !== null || files.some((file) => endingOf(file) === '.png');
   const filmFiles = files.filter(isFilm);
-  const stages = walks.reduce((sum, keyframes) => sum + keyframes.length - 1, 0);
-  const size = { width: model.width * scale, height: model.height * scale };
-  if (isStripWanted) checkPixels(stages * strips.steps, size);
+  const stages = through.walks.reduce((sum, keyframes) => sum + keyframes.length - 1, 0);
+  if (isStripWanted) {
+    checkPixels(stages * strips.steps, { width: model.width * scale, height: model.height * scale }, 'strip');
+  }
   if (filmFiles.length > 0) {
-    checkPixels((stages + (isClosed ? walks.length : 0)) * films.steps, size);
-    for (const file of filmFiles) checkWidth(file, walks.length * size.width);
+    const size = frameSize(films);
+    const parts = walks[0]!.length - (isClosed ? 0 : 1);
+    for (const file of filmFiles) checkWidth(file, size.width);
+    checkPixels(parts * films.steps, size, 'film');
   }
 
   const strip = isStripWanted ? await drawStrip(strips, context) : null;
-  const film = filmFiles.length > 0 ? await drawFilm(films, isClosed, context) : [];
+  const film = filmFiles.length > 0 ? await drawFilm(films, isClosed, context) : null;
   const page = await pageName(opened);
   const list = walks.map((seeds) => ({ seeds, link: walkLink(page, seeds, flags.path ?? undefined) }));
-  const about = walks.map((keyframes) => keyframes.join(' → ')).join('; ');
+  const seedsText = walks.map((keyframes) => keyframes.join(' → ')).join('; ');
+  const about = through.walks.length > walks.length ? `${seedsText}, through every class` : seedsText;
   const write = (file: string): Promise<void> => {
-    if (isFilm(file)) return writeFilm(file, film, { fps, scale, isLoop: isClosed });
-    if (strip !== null && endingOf(file) === '.png') return writeMarkedGrid(file, strip, scale);
+    if (film !== null && isFilm(file)) return writeFilm(file, film, { fps, isLoop: isClosed });
+    if (strip !== null && endingOf(file) === '.png') return writeMarkedGrid(file, strip);
     const rows = walks.map((keyframes) => stripRows(model, keyframes, strips));
     const text = JSON.stringify({
       model: model.name,
@@ -152,7 +163,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
         title: 'Walks through latent space',
         step: model.training?.steps,
         summary: `From image to image along ${lines}, ${strips.steps} images a row, both ends included: ${about}.`,
-        pictures: [{ file: 'strip.png', content: await gridPng(strip!, scale), caption: about }],
+        pictures: [{ file: 'strip.png', content: await gridPng(strip!), caption: about }],
         data: { path: way, steps: strips.steps, walks: list },
       },
       context.warn,
@@ -161,7 +172,7 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   if (flags.json) {
     const rows = isStripWanted ? stages : 0;
     const report = { event: 'done', model: modelFolder, out: files, finding: folder, path: way, rows };
-    return print(JSON.stringify({ ...report, frames: film.length, walks: list }));
+    return print(JSON.stringify({ ...report, frames: film?.frames ?? 0, walks: list }));
   }
   print(`${about}: ${shownOutputs(cwd, outputs)}`);
   for (const { seeds, link } of list) {
@@ -173,11 +184,45 @@ async function walk(path: string, flags: WalkFlags, context: CommandContext): Pr
   }
 }
 
+/**
+ * The walks with their conditions: a walk has that of its first keyframe, or the wanted one; with `--label all` each walk occurs once for
+ * each class. Walks that differ in class have captions. Throws UserError for a condition that the model does not have.
+ */
+function classesOf(
+  model: Model,
+  walks: readonly (readonly number[])[],
+  flags: WalkFlags,
+): Pick<WalkPlan, 'walks' | 'conditionIndices' | 'wanted' | 'captions'> {
+  const { conditioning } = model;
+  const classes = conditioning?.kind === 'classes' ? conditioning.names : [];
+  const firsts = walks.map(([first]) => first!);
+  const isEach = flags.label?.toLowerCase() === 'all' && classes.length > 0 && !classes.includes(flags.label);
+  if (!isEach || flags.where !== null || flags.code !== null) {
+    const wanted = wantedOf(flags, model);
+    const names = firsts.map((first) => classes[first % classes.length]!);
+    const isMixed = Object.keys(wanted).length === 0 && new Set(names).size > 1;
+    return { walks, conditionIndices: firsts, wanted, captions: isMixed ? names : null };
+  }
+  const columns = walks.length * classes.length;
+  if (columns > maxClassColumns) {
+    throw new UserError(
+      `--label ${flags.label}: ${walks.length} walks through ${classes.length} classes are ${columns} side by side, ` +
+        `expected ${maxClassColumns} at most; give a single walk, or one class`,
+    );
+  }
+  return {
+    walks: walks.flatMap((keyframes) => classes.map(() => keyframes)),
+    conditionIndices: walks.flatMap(() => classes.map((_, i) => i)),
+    wanted: {},
+    captions: walks.flatMap(() => classes),
+  };
+}
+
 /** Throws UserError for more pixels than fit into memory. */
-function checkPixels(images: number, size: ImageSize): void {
-  if (images * size.width * size.height <= maxPixels) return;
+function checkPixels(images: number, size: ImageSize, of: keyof typeof maxPixels): void {
+  if (images * size.width * size.height <= maxPixels[of]) return;
   throw new UserError(
-    `${images} images of ${sizeText(size)} pixels are more than ${maxPixels / 1e6} million pixels; ` +
+    `${images} images of ${sizeText(size)} pixels are more than ${maxPixels[of] / 1e6} million pixels; ` +
       'give fewer --steps or keyframes, or a smaller --scale',
   );
 }

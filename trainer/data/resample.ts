@@ -132,16 +132,17 @@ export function wholeResampler(image: Size & { readonly channels: Channels }, to
 }
 
 /**
- * Bicubic resizing of floats, without rounding or clamping: [height, width, channels] in, a new [to.height, to.width, channels]
+ * Resizing of whole images of floats, without rounding or clamping: [height, width, channels] in, a new [to.height, to.width, channels]
  * out. Rows are resized first.
  */
 export function floatResampler(
   { width, height, channels }: Size & { readonly channels: Channels },
   to: Size,
+  filter: ResampleName = 'bicubic',
 ): (image: Float32Array) => Float32Array {
   if (width === to.width && height === to.height) return (image) => image.slice();
-  const taps = tapsOf('bicubic', width, to.width);
-  const tapsDown = tapsOf('bicubic', height, to.height);
+  const taps = tapsOf(filter, width, to.width);
+  const tapsDown = tapsOf(filter, height, to.height);
   const rows = new Float32Array(height * to.width * channels);
   return (image) => {
     for (let y = 0; y < height; y++) {

@@ -7,10 +7,23 @@ import { dirname } from 'node:path';
 /** Ending of temporary names; files of a killed process are recognised by it. */
 export const temporaryEnding = '.tmp';
 
+/** Options of atomic writes. */
+export interface AtomicOptions {
+  /**
+   * Whether the file is synced, so that it survives a power cut. Default true; false saves several ms a file where thousands are made
+   * that can be made again: a kill leaves them whole, a power cut may leave empty ones.
+   */
+  readonly isSynced?: boolean;
+}
+
 /** Writes bytes, or text as UTF-8, with {@link writeAtomically}: on failure the previous file stays. */
-export function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+export function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string,
+  options?: AtomicOptions,
+): Promise<void> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return writeAtomically(path, (file) => writeFully(file, bytes));
+  return writeAtomically(path, (file) => writeFully(file, bytes), options);
 }
 
 /**
@@ -20,13 +33,14 @@ export function writeFileAtomically(path: string, content: Uint8Array | string):
 export async function writeAtomically(
   path: string,
   write: (file: FileHandle) => Promise<void>,
+  { isSynced = true }: AtomicOptions = {},
 ): Promise<void> {
   const temporary = `${path}.${process.pid}${temporaryEnding}`;
   try {
     const file = await open(temporary, 'w');
     try {
       await write(file);
-      await file.sync();
+      if (isSynced) await file.sync();
     } finally {
       await file.close();
     }
@@ -36,7 +50,7 @@ export async function writeAtomically(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (isSynced) await syncFolder(dirname(path));
 }
 
 /** Makes a rename in the folder durable. Windows cannot open folders; there the file system does it. */

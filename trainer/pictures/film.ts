@@ -9,10 +9,33 @@ export const filmEndings = ['.gif', '.webp'] as const;
 /** Settings of an animation. */
 export interface FilmSettings {
   readonly fps: number;
-  /** Each pixel of a frame becomes a square of `scale` by `scale`. */
-  readonly scale: number;
   /** True if the animation repeats for ever; otherwise it plays once. */
   readonly isLoop: boolean;
+}
+
+/** Frames of one size, one below the other. */
+export interface Film extends Grid {
+  readonly frames: number;
+}
+
+/** A film with room for `frames` frames like `frame`. */
+export function emptyFilm({ width, height, channels, pixels }: Grid, frames: number): Film {
+  return {
+    ...{ width, height: height * frames, channels, frames },
+    pixels: new Uint8Array(pixels.length * frames),
+  };
+}
+
+/** Copies a frame into its place. */
+export function placeFrame(film: Film, frame: Grid, index: number): void {
+  film.pixels.set(frame.pixels, index * frame.pixels.length);
+}
+
+/** A film of frames of one size. */
+export function filmOf(frames: readonly Grid[]): Film {
+  const film = emptyFilm(frames[0]!, frames.length);
+  for (const [i, frame] of frames.entries()) placeFrame(film, frame, i);
+  return film;
 }
 
 /** Longest side of a frame in pixels, by format. */
@@ -27,14 +50,10 @@ export function frameDelays(count: number, fps: number, unit: number): number[] 
   return Array.from({ length: count }, (_, i) => until(i + 1) - until(i));
 }
 
-/** Writes frames of one size as an animation; the path's ending selects the format. */
-export async function writeFilm(
-  path: string,
-  frames: readonly Grid[],
-  settings: FilmSettings,
-): Promise<void> {
+/** Writes a film as an animation; the path's ending selects the format. */
+export async function writeFilm(path: string, film: Film, settings: FilmSettings): Promise<void> {
   const format = path.toLowerCase().endsWith('.gif') ? '.gif' : '.webp';
-  await writeFileAtomically(path, markedFilm(await encodeFilm(frames, format, settings), format));
+  await writeFileAtomically(path, markedFilm(await encodeFilm(film, format, settings), format));
 }
 
 /** A GIF's comment `dcgan` before its trailer; a WebP's empty chunk `dcgn`. */
@@ -54,40 +73,15 @@ export function isOwnFilm(bytes: Uint8Array): boolean {
   return gifMark.equals(bytes.subarray(-gifMark.length)) || webpMark.equals(bytes.subarray(-webpMark.length));
 }
 
-/** Encodes frames of one size as an animation. */
+/** Encodes a film as an animation. */
 export async function encodeFilm(
-  frames: readonly Grid[],
+  { width, height, channels, pixels, frames }: Film,
   format: (typeof filmEndings)[number],
-  { fps, scale, isLoop }: FilmSettings,
+  { fps, isLoop }: FilmSettings,
 ): Promise<Uint8Array> {
-  const { width, height, channels } = frames[0]!;
-  const length = width * height * channels * scale * scale;
-  const pixels = Buffer.alloc(frames.length * length);
-  for (const [i, frame] of frames.entries()) {
-    pixels.set(enlarged(frame, scale), i * length);
-  }
   const isGif = format === '.gif';
-  const raw = { width: width * scale, height: frames.length * height * scale, channels };
-  const film = sharp(pixels, { raw: { ...raw, pageHeight: height * scale }, limitInputPixels: false });
-  const timing = { loop: isLoop ? 0 : 1, delay: frameDelays(frames.length, fps, isGif ? 10 : 1) };
+  const raw = { width, height, channels, pageHeight: height / frames };
+  const film = sharp(pixels, { raw, limitInputPixels: false });
+  const timing = { loop: isLoop ? 0 : 1, delay: frameDelays(frames, fps, isGif ? 10 : 1) };
   return (isGif ? film.gif(timing) : film.webp({ ...timing, lossless: true })).toBuffer();
-}
-
-/** The frame's pixels, each as a square of `scale` by `scale`. */
-function enlarged({ width, height, channels, pixels }: Grid, scale: number): Uint8Array {
-  if (scale === 1) return pixels;
-  const row = width * scale * channels;
-  const out = new Uint8Array(row * height * scale);
-  for (let y = 0; y < height * scale; y++) {
-    if (y % scale !== 0) {
-      out.copyWithin(y * row, (y - 1) * row, y * row);
-      continue;
-    }
-    const from = (y / scale) * width * channels;
-    for (let x = 0; x < width * scale; x++) {
-      const at = from + Math.floor(x / scale) * channels;
-      for (let c = 0; c < channels; c++) out[y * row + x * channels + c] = pixels[at + c]!;
-    }
-  }
-  return out;
 }

@@ -12,6 +12,11 @@ export function gridName(step: number): string {
   return `step-${String(step).padStart(6, '0')}.png`;
 }
 
+/** File name of a seed's image, `0000042.png`: names sort like seeds up to `lastSeed`. */
+export function imageName(seed: number, lastSeed: number): string {
+  return `${String(seed).padStart(Math.max(7, String(lastSeed).length), '0')}.png`;
+}
+
 /** A grid's pixels: bytes [height, width, channels], straight with 4 channels. */
 export interface Grid {
   readonly width: number;
@@ -111,4 +116,9 @@ export async function writeMarkedGrid(
   mark: { readonly isSingle?: boolean } = {},
 ): Promise<void> {
   await writeFileAtomically(path, marked(await gridPng(grid, scale), mark));
+}
+
+/** One image [1, h, w, c] in [-1, 1] as a PNG with this program's mark of a single image. */
+export async function imagePng(image: HostTensor): Promise<Uint8Array> {
+  return marked(await gridPng(layGrid(image)), { isSingle: true });
 }

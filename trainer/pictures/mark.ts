@@ -1,5 +1,6 @@
-// The mark that this program puts into its PNGs, a text chunk right after the header: `Software` = `dcgan` for grids of many images,
+// The marks of this program's output. In PNGs it is a text chunk right after the header: `Software` = `dcgan` for grids of many images,
 // which are never data; `dcgan 1` for single images, which may be.
+import { crc32 } from '../../runtime-web/format/crc32.ts';
 
 /** Length of a PNG's signature and header chunk. */
 const headerBytes = 33;
@@ -25,6 +26,15 @@ export function isMarked(bytes: Uint8Array): boolean {
   return chunk.equals(bytes.subarray(headerBytes, markedBytes));
 }
 
+/** The comment of this program's zips of images. */
+export const ownZipComment = 'dcgan';
+
+/** True for a zip whose last bytes are `bytes` if its comment is {@link ownZipComment}. */
+export function isOwnZip(bytes: Uint8Array): boolean {
+  const end = Buffer.from(`\x05\0${ownZipComment}`, 'latin1');
+  return end.equals(bytes.subarray(-end.length));
+}
+
 function textChunk(text: string): Buffer {
   const content = Buffer.from(`tEXt${text}`, 'latin1');
   const bytes = Buffer.alloc(8 + content.length);
@@ -32,14 +42,4 @@ function textChunk(text: string): Buffer {
   bytes.set(content, 4);
   bytes.writeUInt32BE(crc32(content), 4 + content.length);
   return bytes;
-}
-
-/** PNG's checksum. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }

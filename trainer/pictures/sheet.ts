@@ -1,6 +1,7 @@
 // A labelled sheet of small images as a PNG: rows under headings, each with a label and groups of images side by side.
 import sharp from 'sharp';
 import { lengthOf, type Channels, type ImageShape } from '../../runtime-web/format/image-shape.ts';
+import type { Grid } from './grid.ts';
 import { hasDot, letterHeight, letterWidth, textWidth } from './pixel-font.ts';
 import { toByte } from './pixels.ts';
 
@@ -31,6 +32,12 @@ const ink = 48;
 
 /** Draws the rows, each image pixel as a square of `scale` by `scale`. Resolves to the bytes of a PNG. */
 export async function drawSheet(rows: readonly SheetRow[], scale: number): Promise<Uint8Array> {
+  const { width, height, channels, pixels } = paintSheet(rows, scale);
+  return sharp(pixels, { raw: { width, height, channels } }).png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** The pixels of {@link drawSheet}. */
+export function paintSheet(rows: readonly SheetRow[], scale: number): Grid {
   const labelWidth = Math.max(
     0,
     ...rows.map((row) => ('label' in row ? textWidth(row.label ?? '') * dot + groupGap : 0)),
@@ -107,9 +114,7 @@ export async function drawSheet(rows: readonly SheetRow[], scale: number): Promi
     }
     top += sizes[i]!.height;
   }
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
+  return { width, height, channels: 3, pixels };
 }
 
 /** Image number `index` of images [n, height, width, channels]. */

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { onDisk } from '../files/disk.ts';
-import { encodeFilm } from '../pictures/film.ts';
+import { enlarged } from '../data/enlarge.ts';
+import { encodeFilm, filmOf } from '../pictures/film.ts';
 import { marked } from '../pictures/mark.ts';
-import { gridPng, rowOfImages } from '../pictures/grid.ts';
+import { gridPng, layGrid, rowOfImages, type Grid } from '../pictures/grid.ts';
 import { saveFinding } from '../run/save-finding.ts';
 import type { PicturesBetween } from './between-pictures.ts';
 import type { PictureSize } from './read-picture.ts';
@@ -51,11 +52,15 @@ export async function saveBetween(
   const strip = await gridPng(rowOfImages([ends[0], ...frames, ends[1]], size));
   const scale = Math.max(1, Math.round(filmSide / Math.max(size.width, size.height)));
   const thereAndBack = [...frames, ...frames.slice(1, -1).reverse()];
-  const film = await encodeFilm(
-    thereAndBack.map((frame) => rowOfImages([frame], size)),
-    '.webp',
-    { fps, scale, isLoop: true },
-  );
+  const { width, height, channels } = size;
+  const frameOf = (data: Float32Array): Grid =>
+    layGrid(
+      enlarged(
+        { shape: [1, height, width, channels], dtype: 'float32', data },
+        { scale, resample: 'nearest' },
+      ),
+    );
+  const film = await encodeFilm(filmOf(thereAndBack.map(frameOf)), '.webp', { fps, isLoop: true });
   await put(out, 'between.webp', film);
   await saveFinding(
     out,

@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly config: TrainConfig;
   readonly lines: readonly StatsLine[];
   readonly grids: readonly ReportGrid[];
+  /** The classes of the grids' columns; null (the default) for grids that are about square. */
+  readonly columnNames?: readonly string[] | null;
   /** The URL of real images; null (the default) without any. */
   readonly reals?: string | null;
   /** Null for content that replaces some with the same findings. Default: none. */
@@ -57,7 +59,7 @@ interface ShownCommand {
 /** The page's data, plain JSON. */
 export function reportContent(run: ReportInput) {
   const { name, config, lines, grids, reals = null, findings = [], best = null, history = [] } = run;
-  const { sessions = [], hasModel = false, writtenAt = new Date() } = run;
+  const { sessions = [], hasModel = false, writtenAt = new Date(), columnNames = null } = run;
   const last = lines.at(-1);
   const shape = imageShape(config);
   const points = thin(lines, maxPoints);
@@ -75,7 +77,8 @@ export function reportContent(run: ReportInput) {
       best && `The best step is ${best.step}: ${evaluationText(best.evaluation)}. ${exportedText(config)}`,
     provenance: sessions.length === 0 ? null : provenanceOf(sessions),
     step: last?.step ?? 0,
-    columns: Math.ceil(Math.sqrt(config.sampleCount)),
+    columns: columnNames?.length ?? Math.ceil(Math.sqrt(config.sampleCount)),
+    columnNames,
     samples: config.sampleCount,
     /** Width of an image divided by its height. */
     aspect: shape.width / shape.height,

@@ -17,6 +17,7 @@ import page from './report-page.html' with { type: 'text' };
 import samples from './report-samples.html' with { type: 'text' };
 import style from './report-page.css';
 import type { RunFolder } from './run-folder.ts';
+import { readSampleColumns } from './sample-columns.ts';
 import { readSessions } from './sessions.ts';
 import type { StatsLine } from './stats.ts';
 
@@ -54,6 +55,7 @@ export async function gatherReport(
     best: await readBest(folder),
     history: await readHistory(folder),
     sessions: await readSessions(folder),
+    columnNames: await readSampleColumns(folder.samples),
     hasModel: (await stat(join(folder.model, modelFileName)).catch(() => null)) !== null,
   };
 }

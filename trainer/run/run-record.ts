@@ -25,6 +25,8 @@ import { gridName, layGrid, writeGrid } from '../pictures/grid.ts';
 import type { StatsLine } from './stats.ts';
 import { Tracker } from './tracker.ts';
 import { meanSign } from '../../runtime-web/format/training/augmentation/controller.ts';
+import { classNamesOf } from './find-checkpoint.ts';
+import { prepareSampleColumns } from './sample-columns.ts';
 import { appendStats, truncateStats } from './stats.ts';
 
 /** Minimum time between two versions of the report page, which is expensive because it embeds the grids. */
@@ -53,9 +55,16 @@ export class RunRecord {
   private warnedKinds = new Set<string>();
   private pageWrittenAt = 0;
   private readonly gridCache: GridCache = new Map();
+  private readonly columns: readonly string[] | null;
 
-  private constructor(setup: RecordSetup, lines: readonly StatsLine[], best: Best | null) {
+  private constructor(
+    setup: RecordSetup,
+    lines: readonly StatsLine[],
+    best: Best | null,
+    columns: readonly string[] | null,
+  ) {
     this.setup = setup;
+    this.columns = columns;
     this.lines = [...lines];
     this.keptBest = best;
     const { checkpoint } = setup;
@@ -80,7 +89,9 @@ export class RunRecord {
         return truncateStats(setup.folder.stats, step);
       },
     );
-    return new RunRecord(setup, lines, await readBest(setup.folder));
+    const { folder, config } = setup;
+    const columns = await prepareSampleColumns(folder.samples, config, classNamesOf(setup));
+    return new RunRecord(setup, lines, await readBest(folder), columns);
   }
 
   /** The step of the newest checkpoint on disk; null without one. */
@@ -139,10 +150,10 @@ export class RunRecord {
     return found;
   }
 
-  /** Writes samples [n, h, w, c] as the grid of `step`. */
+  /** Writes samples [n, h, w, c] as the grid of `step`; classes have a column each. */
   async addSamples(step: number, images: HostTensor): Promise<void> {
     const path = join(this.setup.folder.samples, gridName(step));
-    const grid = layGrid(images);
+    const grid = layGrid(images, this.columns?.length);
     await this.write(path, () => writeGrid(path, grid));
     await this.track((tracker) => tracker.samples(step, path, grid));
     this.setup.listener({ type: 'samples', step, path });

@@ -7,7 +7,7 @@ import { generatorFile } from '../../training/generator-file.ts';
 import { packageFiles, packageSeeds } from '../../training/package-folder.ts';
 import { canHold, runConfig, runFiles } from '../../training/run-folder.ts';
 import { sha256Of } from '../../training/sha256.ts';
-import { zipOf } from '../../training/zip.ts';
+import { zipOf } from '../../format/zip.ts';
 import type { OrtModule } from '../onnx.ts';
 import type { Parts } from './parts.ts';
 

@@ -7,11 +7,11 @@ import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generatorFile } from '../../../runtime-web/training/generator-file.ts';
-import { crc32 } from '../../../runtime-web/training/crc32.ts';
+import { crc32 } from '../../../runtime-web/format/crc32.ts';
 import { pngOf } from '../../../runtime-web/training/png.ts';
 import { computed, sha256Of } from '../../../runtime-web/training/sha256.ts';
 import { straight } from '../../../runtime-web/training/run-folder.ts';
-import { zipOf } from '../../../runtime-web/training/zip.ts';
+import { zipOf } from '../../../runtime-web/format/zip.ts';
 import { premultiply } from '../../../runtime-web/format/premultiply.ts';
 import { eachEntry, nameOf, openArchive, readEntry } from '../../../trainer/data/zip-archive.ts';
 import { encodeTraining } from '../../../trainer/export/training-files.ts';
@@ -55,6 +55,21 @@ test('an archive is read by another program, with names in any script', async ()
     found,
     files.map(({ path: name, bytes }) => [name, bytes]),
   );
+});
+
+test('an archive of more than 65,535 files is read by another program', async () => {
+  const path = join(temporaryFolder(), 'many.zip');
+  const count = 66_000;
+  writeFileSync(path, zipOf(Array.from({ length: count }, (_, i) => ({ path: `${i}`, bytes: bytesOf(1) }))));
+  const archive = await openArchive(path, path);
+  let last = '';
+  let found = 0;
+  await eachEntry(archive, (entry) => {
+    last = nameOf(entry);
+    found += 1;
+  });
+  archive.zip.close();
+  assert.equal([found, last], [count, `${count - 1}`]);
 });
 
 test('pictures of every kind have their pixels, and transparent ones come back as they were', async () => {

@@ -154,7 +154,10 @@ function columnsOf(
   return { columns, notes };
 }
 
-/** stylegan2-ada's form: `{"labels": [["00000/img.png", 3], …]}`, with a list of numbers for several labels. */
+/**
+ * stylegan2-ada's form: `{"labels": [["00000/img.png", 3], …]}`, with a list of numbers for several labels. `sample` adds names: a list
+ * `classes` by class number, or `columns` of such lists.
+ */
 function jsonRows(text: string, where: string): Parsed | null {
   const expected =
     'expected {"labels": [["folder/image.png", 3], …]}, each label a class number or a list of numbers';
@@ -193,18 +196,26 @@ function jsonRows(text: string, where: string): Parsed | null {
   const count = rows[0]!.length;
   const lines = rows.map((_, i) => i + 1);
   const isClass = isSingle && rows.every(([value]) => Number.isInteger(value));
+  const { classes, columns } = json as { classes?: unknown; columns?: unknown };
+  const classNames = isClass && areTexts(classes) ? classes : [];
+  const columnNames = areTexts(columns) && columns.length === count ? columns : [];
   return {
     fileColumn: 'labels',
     files,
     places: lines.map((line) => `entry ${line}`),
     ...columnsOf(
       oneByOne(count, (k) => {
-        const name = count === 1 ? 'label' : `label${k + 1}`;
-        return { name, lines, isClass, cells: rows.map((row) => String(row[k])) };
+        const name = columnNames[k] ?? (count === 1 ? 'label' : `label${k + 1}`);
+        const cells = rows.map((row) => classNames[row[k]!] ?? String(row[k]));
+        return { name, lines, isClass, cells };
       }),
       where,
     ),
   };
+}
+
+function areTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** `a, b, c, …` */

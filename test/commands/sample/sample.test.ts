@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Model } from '../../runtime-web/format/model.ts';
-import type { HostTensor } from '../../trainer/graph/trace/graph.ts';
-import { assertClose } from '../shared/closeness.ts';
-import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../shared/command-line.ts';
-import { makeTinyRun } from '../export/tiny-run.ts';
-import { runModel } from '../graph/lower/run-graph.ts';
-import { temporaryFolder } from '../shared/temporary-folder.ts';
-import { smallConfig } from '../shared/small-config.ts';
-import { packageBytes } from '../shared/package-bytes.ts';
+import type { Model } from '../../../runtime-web/format/model.ts';
+import type { HostTensor } from '../../../trainer/graph/trace/graph.ts';
+import { assertClose } from '../../shared/closeness.ts';
+import { dcgan, dcganInTurn, jsonLines, smallPictures, smallRun, start } from '../../shared/command-line.ts';
+import { makeTinyRun } from '../../export/tiny-run.ts';
+import { runModel } from '../../graph/lower/run-graph.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { smallConfig } from '../../shared/small-config.ts';
+import { packageBytes } from '../../shared/package-bytes.ts';
 
 const test = suite('export and sample');
 const root = temporaryFolder();
@@ -233,7 +233,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a name that is no png',
     ['sample', run.model, '--out', `${out}.txt`],
-    /expected the name of a \.png file/,
+    /expected the name of a \.png for a grid, a \.zip, or a folder/,
   ],
   [
     'a folder that does not exist',
