@@ -13,7 +13,7 @@ test('--help lists every bench with a line each, and NAME --help its flags with 
   assert.is(status, 0);
   const names = [...stdout.matchAll(/^ {2}(\w+) +\S/gm)].map(([, name]) => name);
   assert.equal(names.slice(0, 2), ['step', 'gpu']);
-  assert.is(names.length, 18);
+  assert.is(names.length, 19);
   assert.match(bench('mixture', '--help').stdout, /^ {2}--steps +default 12000$/m);
 });
 
