@@ -18,7 +18,7 @@ export interface PageSide {
   readonly device: string;
   /** Trains for about so many milliseconds. */
   rate(ms: number): Promise<Rated>;
-  /** Trains that many steps; resolves to the megabytes of the page and its workers after them. */
+  /** Trains that many steps; resolves to the megabytes of the page and its workers after them.; not a number if the browser does not say within a minute. */
   memoryAfter(steps: number): Promise<number>;
   /** Warnings of the trainer, such as a worker that had to be started anew. */
   warnings(): Promise<readonly string[]>;
@@ -42,6 +42,9 @@ interface Globals {
   /** When {@link momentsOf} called `loadTrainer`, in milliseconds. */
   begun: number;
 }
+
+/** Longest wait for the browser's measurement of memory. */
+const memoryLimitMs = 60_000;
 
 async function blank(browser: Browser, origin: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
@@ -95,13 +98,18 @@ export async function openPageSide(
     device,
     rate: (ms) => ratedRun(page, { ms }),
     memoryAfter: (steps) =>
-      page.evaluate(async (count) => {
-        await (globalThis as unknown as Globals).trainer.run({ steps: count });
-        const measuring = performance as unknown as {
-          measureUserAgentSpecificMemory(): Promise<{ readonly bytes: number }>;
-        };
-        return (await measuring.measureUserAgentSpecificMemory()).bytes / 2 ** 20;
-      }, steps),
+      page.evaluate(
+        async ([count, limit]) => {
+          await (globalThis as unknown as Globals).trainer.run({ steps: count });
+          const measuring = performance as unknown as {
+            measureUserAgentSpecificMemory(): Promise<{ readonly bytes: number }>;
+          };
+          const measured = measuring.measureUserAgentSpecificMemory().then(({ bytes }) => bytes / 2 ** 20);
+          const tooLate = new Promise<number>((done) => setTimeout(() => done(NaN), limit));
+          return await Promise.race([measured, tooLate]);
+        },
+        [steps, memoryLimitMs] as const,
+      ),
     warnings: () => page.evaluate(() => (globalThis as unknown as Globals).trainer.warnings),
     close: () => page.context().close(),
   };
