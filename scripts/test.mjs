@@ -24,7 +24,7 @@ const elsewhere = {
   firefox: [
     ...inWebkit,
     join('runtime-web', 'poor-pages.long'),
-    join('demo', 'family-rooms'),
+    join('demo', 'family-rooms.long'),
     join('demo', 'inside-rooms'),
   ],
   webkit: inWebkit,
