@@ -41,7 +41,7 @@ export class Comparison {
     return (known.length > 0 ? known : listed.slice(0, 1)).slice(0, maxPanels);
   }
 
-  /** What is wrong with the names in a text; null if the list has all of them, or is not read. */
+  /** The fault of the names in a text; null if the list has all of them, or is not read. */
   unknown(text: string): string | null {
     const listed = this.choices.map(({ name }) => name);
     const unknown = namesIn(text).find((name) => !listed.includes(name));

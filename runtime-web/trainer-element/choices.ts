@@ -20,7 +20,7 @@ export class Choices {
   /** The training to go on with; null to begin one. */
   resumed: Resumed | null = null;
   /** The visitor's pictures start from a trained generator. */
-  isFromFaces = false;
+  isFromTrained = false;
   /** Bytes of memory that the visitor has allowed. */
   allowedBytes = 0;
   readonly #surface: Surface;
@@ -60,7 +60,7 @@ export class Choices {
   /** The weights that the visitor's pictures start from, of faces or, for grey ones, of clothes; undefined for random ones. */
   get start(): { readonly from: URL; readonly freezeD: number } | undefined {
     const { folder, given } = this;
-    if (!this.isFromFaces || given === null || this.resumed !== null || folder === null) return undefined;
+    if (!this.isFromTrained || given === null || this.resumed !== null || folder === null) return undefined;
     const { file, freezeD } = startFor(ownOf(given)?.channels ?? 3);
     return { from: new URL(file, folder), freezeD };
   }

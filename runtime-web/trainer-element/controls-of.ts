@@ -31,7 +31,7 @@ function viewOf(trainings: Trainings): View {
     broken: choices.broken,
     hasNetworks: choices.folder !== null,
     hasOwnData: choices.given !== null,
-    isFromFaces: choices.isFromFaces,
+    isFromTrained: choices.isFromTrained,
   };
 }
 
@@ -61,7 +61,7 @@ function hostOf(trainings: Trainings): TrainerHost {
     packages: () => choices.packages(),
     resume: (kept) => trainings.resume(kept),
     use: (data) => trainings.use(data),
-    startFromFaces: (isWanted) => trainings.startFromFaces(isWanted),
+    startFromTrained: (isWanted) => trainings.startFromTrained(isWanted),
     toPackage: () => trainings.trained((trainer) => trainer.toPackage()),
     toRun: () => trainings.trained((trainer) => trainer.toRun()),
     fail: (error) => trainings.showError(error),

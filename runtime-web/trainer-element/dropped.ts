@@ -2,7 +2,7 @@
 import type * as Training from '../train/index.ts';
 import type { GivenPicture } from '../train/index.ts';
 
-/** What receives them. */
+/** The receiver of them. */
 export interface DropTarget {
   /** Pictures that are dropped here are taken. */
   readonly element: HTMLElement;

@@ -25,7 +25,7 @@ export interface View {
   /** The pictures are the visitor's. */
   readonly hasOwnData: boolean;
   /** The visitor's pictures start from a trained generator. */
-  readonly isFromFaces: boolean;
+  readonly isFromTrained: boolean;
 }
 
 /** A training to go on with. */
@@ -63,7 +63,7 @@ export interface TrainerHost {
   /** Trains on other pictures; null for those of the attribute. */
   use(data: TrainingData | null): void;
   /** Has the visitor's pictures start from a trained generator, or from noise. */
-  startFromFaces(isWanted: boolean): void;
+  startFromTrained(isWanted: boolean): void;
   toPackage(): Promise<Blob>;
   toRun(): Promise<Blob>;
   fail(error: unknown): void;

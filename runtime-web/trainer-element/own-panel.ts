@@ -61,7 +61,7 @@ export function ownPanel(host: TrainerHost): Panel {
     changed();
   });
   const start = make('input', { type: 'checkbox' });
-  start.addEventListener('change', () => host.startFromFaces(start.checked));
+  start.addEventListener('change', () => host.startFromTrained(start.checked));
   const startText = make('span', {});
   texts.push([startText, 'fromFaces']);
   const starting = make('label', { class: 'check' }, start, startText);
@@ -159,14 +159,14 @@ export function ownPanel(host: TrainerHost): Panel {
 
   return {
     node,
-    update({ hasOwnData, hasNetworks, isFromFaces }) {
+    update({ hasOwnData, hasNetworks, isFromTrained }) {
       followPastes(host.element.isConnected);
       if (!host.element.isConnected) stage.close();
       title.textContent = say('own');
       about.textContent = say('ownAbout');
       for (const [element, name] of texts) element.textContent = say(name);
       starting.hidden = !hasNetworks;
-      start.checked = isFromFaces;
+      start.checked = isFromTrained;
       back.hidden = own === null && !hasOwnData;
     },
   };

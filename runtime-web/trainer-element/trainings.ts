@@ -121,8 +121,8 @@ export class Trainings implements SessionHost {
   }
 
   /** Has the visitor's pictures start from a trained generator, or from noise; a training of them begins anew. */
-  startFromFaces(isWanted: boolean): void {
-    this.choices.isFromFaces = isWanted;
+  startFromTrained(isWanted: boolean): void {
+    this.choices.isFromTrained = isWanted;
     if (this.choices.given !== null) this.begin();
   }
 

@@ -10,7 +10,7 @@ import type { StateDevice } from './state-device.ts';
 /** Images, and points, in one run of the sampling. */
 const sampleBatch = { images: 64, points: 1024 } as const;
 
-/** What to sample. */
+/** The images to sample. */
 export interface SampleRequest {
   readonly wanted?: Wanted;
   /** True: with all statistics measured, as the trainer's samples; otherwise with those of two batches, which look the same. */

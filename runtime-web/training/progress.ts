@@ -1,4 +1,4 @@
-// Where a training stands, without its tensors: settings, random streams, the order of its images, and what has been done.
+// The position of a training, without its tensors: settings, random streams, the order of its images, and what has been done.
 import { Random } from '../format/random.ts';
 import { AugmentationController } from '../format/training/augmentation/controller.ts';
 import { EpochOrders, type BatchOrder, type DataPosition } from '../format/training/batch-order.ts';

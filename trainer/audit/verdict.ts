@@ -65,7 +65,7 @@ export function estimateText({ value, low, high }: Estimate): string {
   return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
-/** What the figures cannot show, a sentence each. */
+/** The limits of the figures, a sentence each. */
 export function limitsOf(
   figures: AuditFigures,
   { heldOut, heldOutKind, samples }: AuditSizes,

@@ -17,7 +17,7 @@ import type { Statements } from './statements.ts';
 /** Version of card.json. */
 export const cardVersion = '1.0';
 
-/** What an analysis of the run has found. */
+/** The result of an analysis of the run. */
 export interface CardFinding {
   readonly title: string;
   readonly summary: string;
@@ -45,7 +45,7 @@ export interface CardVerdict {
   readonly step: number;
 }
 
-/** When, where and how the model was trained, beyond `model.json`. */
+/** The training of the model: time, place and settings, beyond `model.json`. */
 export interface CardSession {
   /** ISO 8601. */
   readonly startedAt: string;

@@ -1,4 +1,4 @@
-// What the figures of a card do not say. Each limit is a sentence or two, and there only where it applies.
+// The limits of a card's figures. Each limit is a sentence or two, and there only where it applies.
 import { isOfAudit, type Card } from './card.ts';
 
 /** The limits of a model and its figures. */

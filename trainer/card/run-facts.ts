@@ -1,4 +1,4 @@
-// What the run around a model adds to its card: how it was trained, its state, and the findings of `evaluate` and `audit`. Files that
+// The part of a card that comes from the run around the model: how it was trained, its state, and the findings of `evaluate` and `audit`. Files that
 // another version or another program has written are read leniently: what is not understood is left out.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -124,7 +124,7 @@ function modelBlocks({ model, stated, training }: Card): Block[] {
   ];
 }
 
-/** Of more classes, the first ones are listed. */
+/** Max number of classes that are listed; of more, the first ones. */
 const maxNames = 20;
 
 function fieldText(field: ConditionField): string {

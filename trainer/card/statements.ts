@@ -1,4 +1,4 @@
-// What a card says because the user has stated it: nothing of it is guessed, and a later card keeps it.
+// The statements of a card that come from the user: nothing of it is guessed, and a later card keeps it.
 import { maxTextBytes, readRegular } from '../files/regular-file.ts';
 import { UserError } from '../errors.ts';
 
@@ -12,7 +12,7 @@ export interface Statements {
   readonly modelLicence: string | null;
   readonly author: string | null;
   readonly contact: string | null;
-  /** What the model is meant for, and what it is not. */
+  /** The purpose of the model, and uses that are not meant. */
   readonly intended: string | null;
   /** Failures that are known, one a text. */
   readonly failures: readonly string[];
@@ -31,7 +31,7 @@ export const statedTexts: Readonly<Record<StatedText, string>> = {
   intended: 'Intended use',
 };
 
-/** What takes the place of a text that is missing. */
+/** The text in the place of one that is missing. */
 export const notStated = 'not stated';
 
 /** The statements with the texts that `textOf` returns. */

@@ -54,7 +54,7 @@ export interface StorageSize {
   readonly elementBytes: number;
 }
 
-/** What the file around the pickle knows. */
+/** The facts that the file around the pickle knows. */
 export interface StateDictOptions {
   /** Path of the file, for messages. */
   readonly path: string;

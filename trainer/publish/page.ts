@@ -18,7 +18,7 @@ interface PictureSize {
   readonly height: number;
 }
 
-/** What a page is made of. */
+/** The content of a page. */
 export interface PageOptions {
   readonly card: Card;
   readonly samples: PictureSize;

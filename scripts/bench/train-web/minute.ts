@@ -2,16 +2,16 @@
 // `dcgan train` makes with the same settings of as many images, and so is the work of the page's own thread.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
-import { eachEntry, nameOf, openArchive, readEntry } from '../../../trainer/data/zip-archive.ts';
+import { unpackZip } from '../../unpack-zip.ts';
 
 const seconds = 60;
 /** Seconds of the minute, from the first on, in which the page's thread is watched. */
 const [watchedFrom, watchedFor] = [40, 10];
 
-/** What the minute brought. */
+/** The result of the minute. */
 export interface Minute {
   readonly images: number;
   /** Fréchet distances to the faces by the embedded network. */
@@ -97,17 +97,8 @@ async function unpacked(
   mkdirSync(folder, { recursive: true });
   const path = `${folder}.zip`;
   writeFileSync(path, Uint8Array.from(numbers));
-  const archive = await openArchive(path, path);
-  const entries: Parameters<Parameters<typeof eachEntry>[1]>[0][] = [];
-  await eachEntry(archive, (entry) => void entries.push(entry));
-  for (const entry of entries) {
-    const to = join(folder, nameOf(entry));
-    mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, await readEntry(archive, entry));
-  }
-  archive.zip.close();
   // A run is in a folder of its own.
-  const [first] = entries.map((entry) => nameOf(entry).split('/')[0]!);
+  const [first] = (await unpackZip(path, folder)).map((name) => name.split('/')[0]!);
   return existsSync(join(folder, file)) ? folder : join(folder, first!);
 }
 

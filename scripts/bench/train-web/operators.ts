@@ -1,4 +1,4 @@
-// What an update takes in onnxruntime-node and in a page on WebAssembly, by ONNX operator: the same step.onnx with the same inputs on one
+// The time of an update in onnxruntime-node and in a page on WebAssembly, by ONNX operator: the same step.onnx with the same inputs on one
 // thread, by turns. Both figures hold on a busy machine: an operator's time is the first decile of its runs, that of an update the
 // processor's.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';

@@ -9,7 +9,7 @@ export interface SoakMinute {
   /** From 1 on. */
   readonly minute: number;
   readonly imagesPerSecond: number;
-  /** Of the page and its workers, at the minute's end. */
+  /** Memory of the page and its workers, at the minute's end. */
   readonly megabytes: number;
   /** The trainer's warnings so far. */
   readonly warnings: readonly string[];

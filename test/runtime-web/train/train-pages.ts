@@ -1,9 +1,9 @@
 // Pages that train a small package, and what suites do with the files that leave them.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { eachEntry, nameOf, openArchive, readEntry } from '../../../trainer/data/zip-archive.ts';
+import { unpackZip } from '../../../scripts/unpack-zip.ts';
 import type { TrainConfig } from '../../../trainer/config/fields.ts';
 import type * as Train from '../../../runtime-web/train/index.ts';
 import { dcgan } from '../../shared/command-line.ts';
@@ -75,14 +75,6 @@ export async function unpacked(page: Page, call: 'toRun' | 'toPackage'): Promise
   const root = temporaryFolder();
   const path = join(root, 'made.zip');
   writeFileSync(path, Uint8Array.from(numbers));
-  const archive = await openArchive(path, path);
-  const entries: Parameters<Parameters<typeof eachEntry>[1]>[0][] = [];
-  await eachEntry(archive, (entry) => void entries.push(entry));
-  for (const entry of entries) {
-    const to = join(root, 'unpacked', nameOf(entry));
-    mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, await readEntry(archive, entry));
-  }
-  archive.zip.close();
+  await unpackZip(path, join(root, 'unpacked'));
   return join(root, 'unpacked');
 }

@@ -12,7 +12,7 @@ import type { ImportFlags } from './import-format.ts';
 /** The value of `--architecture`. */
 export const inceptionArchitecture = 'inception-v3';
 
-/** How images come to the network's size. */
+/** The option for the way in which images come to the network's size. */
 export const resizeOption = option(
   '--resize <name>',
   `for ${inceptionArchitecture}: '${inceptionResizes.join("', '")}', for FID as torch-fidelity (the paper's), pytorch-fid or clean-fid; ` +

@@ -12,7 +12,7 @@ import { datasetJson, isSame, madeByOf, type MadeBy } from './dataset-json.ts';
 import { sampledPngs, type SampledImages } from './sampled-images.ts';
 
 const imageFile = /^\d{7,}\.png$/;
-/** What a killed call leaves. */
+/** The remains of a killed call. */
 const leftover = new RegExp(`^(\\d{7,}\\.png|${labelsName})\\.\\d+\\${temporaryEnding}$`);
 
 /** The images of a folder that {@link writeImageFolder} wrote. */
@@ -24,11 +24,11 @@ export interface EarlierImages {
 
 /** The result of {@link writeImageFolder}, in numbers of images. */
 export interface FolderResult {
-  /** Those in the folder now. */
+  /** Images in the folder now. */
   readonly all: number;
-  /** Those among the wanted ones that were there. */
+  /** Wanted images that were there already. */
   readonly kept: number;
-  /** Those of other settings that were removed. */
+  /** Images of other settings that were removed. */
   readonly replaced: number;
 }
 
